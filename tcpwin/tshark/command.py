@@ -1,0 +1,134 @@
+"""The tshark command line: built by pyshark, with columns instead of packet objects.
+
+Preferences are pinned because they change results, and tshark gets a configuration folder
+of its own, so that two people see the same table whatever their Wireshark is set to.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any, Final
+
+from packaging.version import Version
+from pyshark import FileCapture
+
+from tcpwin.schema import Column
+from tcpwin.tshark.executable import Tshark
+
+PINNED: Final = {
+    "tcp.desegment_tcp_streams": "FALSE",
+    "tcp.analyze_sequence_numbers": "TRUE",
+    "tcp.relative_sequence_numbers": "TRUE",
+    "tcp.track_bytes_in_flight": "TRUE",
+    "tcp.calculate_timestamps": "TRUE",
+    "tcp.check_checksum": "FALSE",
+    "tcp.default_window_scaling": "not-known",
+    "ip.defragment": "TRUE",
+}
+
+# Nothing above TCP is dissected: every port is handed to the dissector that does nothing.
+# SOCKS keeps its port, because its dissector takes a stream number of its own and numbers
+# must be those that Wireshark shows.
+NOTHING_ABOVE_TCP: Final = {"tcp.port==0-1079": "data", "tcp.port==1081-65535": "data"}
+
+# ICMP errors quote the segment that caused them; that is not a segment on the wire.
+# Frame 1 is asked for whatever it is: the time of the capture counts from it.
+SEGMENTS: Final = "(tcp && !icmp && !icmpv6) || frame.number == 1"
+
+# The address and port columns of the packet list are those of the innermost layer, and they
+# are cheaper than the fields; a column of two fields could not tell which one is innermost.
+_PACKET_LIST: Final = {"src": "%uns", "dst": "%und", "src_port": "%uS", "dst_port": "%uD"}
+
+
+def column_format(columns: Sequence[Column]) -> str:
+    """tshark's ``gui.column.format`` that prints `columns`, the last layer's value of each.
+
+    A list column prints every value. Source: Wireshark User's Guide, Column preferences.
+    """
+    formats = []
+    for column in columns:
+        occurrence = 0 if column.dtype == "list" else -1
+        custom = f"%Cus:{column.field}:{occurrence}:U"
+        formats.append(_PACKET_LIST.get(column.name, custom))
+    return "gui.column.format:" + ",".join(f'"{n}","{f}"' for n, f in enumerate(formats))
+
+
+class TsharkCapture(FileCapture):  # type: ignore[misc]  # pyshark has no types
+    """pyshark's FileCapture with tshark resolved by us, no matter what lies in the folder.
+
+    `FileCapture` looks for a ``config.ini`` in the current directory and asks asyncio for a
+    child watcher that Python 3.14 no longer has; both are left out here. `command` gives
+    the command line that pyshark builds; iterating gives pyshark's own packets.
+    """
+
+    def __init__(self, path: Path, tshark: Tshark, **options: Any) -> None:
+        """`options` are those of `pyshark.FileCapture`."""
+        self._tshark = tshark
+        # A loop of our own, never the one of a notebook; it only runs for packet objects.
+        options.setdefault("eventloop", asyncio.new_event_loop())
+        options.setdefault("keep_packets", False)
+        super().__init__(str(path), tshark_path=tshark.path, **options)
+
+    def _get_tshark_path(self) -> str:
+        return self._tshark.path
+
+    def _get_tshark_version(self) -> Version:
+        return Version(self._tshark.version_text)
+
+    def command(self, *output: str, from_stdin: bool = False) -> list[str]:
+        """The argument list; `output` says what to print, for instance ``-T fields``.
+
+        With `from_stdin` the capture is expected on standard input.
+        """
+        parameters = self.get_parameters()
+        if from_stdin:
+            parameters[-1] = "-"
+        return [self._get_tshark_path(), "-n", *parameters, *output]
+
+    def close(self) -> None:
+        """End what pyshark started and the loop with it."""
+        if not self.eventloop.is_closed():
+            super().close()
+            self.eventloop.close()
+
+
+def capture_command(
+    path: Path,
+    tshark: Tshark,
+    *output: str,
+    display_filter: str | None = None,
+    decode_as: Mapping[str, str] | None = None,
+    prefs: Mapping[str, str] | None = None,
+    from_stdin: bool = False,
+) -> list[str]:
+    """The argument list for one run over `path`, with pinned preferences under `prefs`."""
+    capture = TsharkCapture(
+        path,
+        tshark,
+        display_filter=display_filter,
+        decode_as=dict(decode_as or {}),
+        override_prefs={**PINNED, **(prefs or {})},
+    )
+    try:
+        return capture.command(*output, from_stdin=from_stdin)
+    finally:
+        capture.close()
+
+
+@contextmanager
+def private_environment() -> Iterator[dict[str, str]]:
+    """Environment variables that keep the user's Wireshark profile and plugins away."""
+    with TemporaryDirectory(prefix="tcpwin-") as folder:
+        own = {
+            "WIRESHARK_CONFIG_DIR": folder,
+            "HOME": folder,
+            "APPDATA": folder,
+            "LC_ALL": "C.UTF-8",
+        }
+        inherited = {k: v for k, v in os.environ.items() if not k.startswith("WIRESHARK_")}
+        yield inherited | own
