@@ -1,0 +1,31 @@
+"""Frames in, frames out: what the packets mean. No files, no pictures, no loop over packets."""
+
+from tcpwin.analysis.facts import Facts
+from tcpwin.analysis.scale import SOURCES
+from tcpwin.analysis.segments import FLOWS, unwrap
+from tcpwin.analysis.state import state_table
+from tcpwin.analysis.streams import end_of_stream, streams_table
+from tcpwin.analysis.tables import (
+    acks_table,
+    flight_table,
+    rtt_table,
+    sacks_table,
+    segments_table,
+    window_table,
+)
+
+__all__ = [
+    "FLOWS",
+    "SOURCES",
+    "Facts",
+    "acks_table",
+    "end_of_stream",
+    "flight_table",
+    "rtt_table",
+    "sacks_table",
+    "segments_table",
+    "state_table",
+    "streams_table",
+    "unwrap",
+    "window_table",
+]

@@ -1,0 +1,159 @@
+"""What each data segment is: new, late, sent again, a probe; and what happened to it.
+
+Decided from sequence numbers, IP identification, time stamps, SACK and times, never from
+tshark's labels, whose "out of order" and "retransmission" are told apart by a clock.
+
+Sources: RFC 2018, RFC 2883 (D-SACK), RFC 6675, RFC 8985; Paxson, tcpanaly, SIGCOMM 1997.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Final
+
+import numpy as np
+
+from tcpwin.analysis.grouped import NEVER, UNKNOWN, Bools, Ints, take
+from tcpwin.analysis.intervals import covered_bytes, first_cover
+from tcpwin.analysis.mss import mss
+from tcpwin.analysis.order import sent_earlier
+from tcpwin.analysis.segments import RST, SYN
+from tcpwin.analysis.state import State
+
+KINDS: Final = ("other", "new", "late", "retransmission", "probe", "keep-alive")
+OTHER, NEW, LATE, AGAIN, PROBE, KEEP_ALIVE = range(len(KINDS))
+
+
+@dataclass(frozen=True)
+class Loss:
+    """The fate of the segments of one flow, all streams; arrays of shape (n,).
+
+    A row that is no segment of the flow, or carries nothing, is ``OTHER``.
+    """
+
+    state: State
+    min_rtt_ns: Ints  # per stream, of the whole path, ``UNKNOWN`` where there is none
+
+    @cached_property
+    def data(self) -> Bools:
+        """Rows that carry payload of the flow (a SYN's payload is left aside)."""
+        segments, steps = self.state.segments, self.state.steps
+        carries = steps.sends & (segments.length > 0)
+        return carries & ~segments.has(SYN) & ~segments.has(RST)
+
+    @cached_property
+    def poke(self) -> Bools:
+        """Segments of 0 or 1 byte that bring nothing: window probes and keep-alives.
+
+        At una-1 (Linux probes and all keep-alives), or one byte into a closed window
+        (BSD, Windows; RFC 9293 3.8.6.1).
+        """
+        segments, steps = self.state.segments, self.state.steps
+        before_una = self._una_before
+        tiny = steps.sends & (segments.length <= 1) & ~segments.has(SYN) & ~segments.has(RST)
+        below = tiny & (before_una > UNKNOWN) & (segments.seq == before_una - 1)
+        below &= (segments.end <= before_una) & (segments.flags & 1 == 0)
+        one = tiny & (segments.length == 1) & (segments.seq >= before_una)
+        return below | (one & self.closed_before)
+
+    @cached_property
+    def _una_before(self) -> Ints:
+        groups = self.state.segments.groups
+        return groups.previous(self.state.steps.una)
+
+    @cached_property
+    def closed_before(self) -> Bools:
+        """The window stood at 0 before the row (and the flow's own rows do not change it)."""
+        return self.state.known & (self.state.window == 0) & self.state.steps.sends
+
+    @cached_property
+    def choked_before(self) -> Bools:
+        """The window was too small to be used: silly window avoidance waits, and probes.
+
+        RFC 9293 3.8.6.2.1: a sender waits while usable < MSS and < half the largest window.
+        """
+        state = self.state
+        groups = state.segments.groups
+        half = groups.cummax(state.window) // 2
+        small = np.minimum(mss(state)[groups.ids], half)
+        return state.known & (state.window < small) & state.steps.sends
+
+    @cached_property
+    def holes(self) -> Bools:
+        """Rows that begin beyond the highest byte seen: something before them is missing."""
+        before = self.state.steps.sent_before
+        return self.data & (before > UNKNOWN) & (self.state.segments.seq > before)
+
+    @cached_property
+    def kind(self) -> Ints:
+        """One of `KINDS` for each row."""
+        segments, before = self.state.segments, self.state.steps.sent_before
+        kind = np.full(len(segments.frame), OTHER)
+        data = self.data
+        kind[data] = NEW
+        rows = np.flatnonzero(data & (before > UNKNOWN) & (segments.seq < before))
+        kind[rows] = np.where(self.fills[rows] & self._is_late(rows), LATE, AGAIN)
+        kind[self.poke] = np.where(self.choked_before | self.closed_before, PROBE, KEEP_ALIVE)[
+            self.poke
+        ]
+        return kind
+
+    @cached_property
+    def fills(self) -> Bools:
+        """Rows that bring bytes below the highest seen which were never seen before."""
+        segments, before = self.state.segments, self.state.steps.sent_before
+        late = np.flatnonzero(self.data & (before > UNKNOWN) & (segments.seq < before))
+        result = np.zeros(len(segments.frame), bool)
+        if not len(late):
+            return result
+        stream = segments.groups.ids
+        hole = np.flatnonzero(self.holes)
+        first = segments.groups.first_where(self.data)
+        # What lies before the first byte seen was sent before the capture, or is late.
+        begun = np.flatnonzero(first != NEVER)
+        start = segments.seq[first[begun]]
+        holes = (
+            np.concatenate([stream[hole], begun]),
+            np.concatenate([before[hole], start - (1 << 31)]),
+            np.concatenate([segments.seq[hole], start]),
+        )
+        spans = (stream[late], segments.seq[late], segments.end[late])
+        missing = covered_bytes(holes, spans) > 0
+        fresh = first_cover(spans)
+        result[late] = missing & fresh
+        return result
+
+    def _is_late(self, rows: Ints) -> Bools:
+        """Whether a segment that fills a hole was sent before the one that opened it."""
+        opener = self.opener[rows]
+        by_header, told = sent_earlier(self.state.segments, self.state.steps.sends, rows, opener)
+        segments = self.state.segments
+        waited = segments.time_ns[rows] - take(segments.time_ns, opener, 0)
+        # A retransmission answers a duplicate ACK: it cannot come within a path RTT of the
+        # segment that opened the hole, seen anywhere on the path before the receiver.
+        rtt = self.min_rtt_ns[segments.groups.ids[rows]]
+        early = (rtt > 0) & (waited < rtt * 3 // 4)
+        return np.where(told, by_header, early) & (opener != NEVER)
+
+    @cached_property
+    def opener(self) -> Ints:
+        """For each row the segment beyond it that came first: the row that showed the hole."""
+        segments = self.state.segments
+        rows = np.flatnonzero(self.data & (segments.seq < self.state.steps.sent_before))
+        result = np.full(len(segments.frame), NEVER)
+        hole = np.flatnonzero(self.holes)
+        if not len(hole) or not len(rows):
+            return result
+        # Holes open at ever higher numbers: the first opener that begins at or after the
+        # segment's end showed that it was missing.
+        step = int(segments.seq[hole].max() - min(segments.seq[rows].min(), 0)) + 2
+        base = min(int(segments.seq[rows].min()), int(segments.seq[hole].min()), 0)
+        key = segments.groups.ids[hole] * step + (segments.seq[hole] - base)
+        want = segments.groups.ids[rows] * step + (segments.seq[rows] - base + 1)
+        at = np.searchsorted(key, want)
+        inside = at < len(hole)
+        candidate = hole[np.minimum(at, len(hole) - 1)]
+        same = inside & (segments.groups.ids[candidate] == segments.groups.ids[rows])
+        result[rows] = np.where(same & (candidate < rows), candidate, NEVER)
+        return result
