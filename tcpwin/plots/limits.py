@@ -1,0 +1,81 @@
+"""The limiter strip: who held the flow back, at every instant."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+
+from tcpwin.plots.axes import add_axes, finish, labels, new_figure, no_data, numbers, resolution
+from tcpwin.plots.style import LIMITERS, UNKNOWN_LIMITER, Band, Style, resolve
+from tcpwin.plots.thin import thin_spans
+
+
+def plot_limits(
+    limits: pd.DataFrame,
+    *,
+    ax: Axes | None = None,
+    style: Style | str | None = None,
+    **kwargs: Any,
+) -> Axes:
+    """Draw one band per flow, coloured and hatched by limiter.
+
+    Args:
+        limits: one row per stretch: start_s, end_s [s], limiter; with a column flow, one band
+            for each of its values.
+        ax: draw into these Axes; None makes a figure.
+        style: "light" or "dark"; None fits ``ax``.
+        **kwargs: for the bars (``Axes.barh``).
+
+    Returns:
+        The Axes.
+    """
+    look = resolve(style, ax)
+    if ax is None:
+        bands = limits["flow"].nunique() if "flow" in limits else 1
+        figure = new_figure(height=1.7 + 0.4 * max(1, bands), style=look)
+        ax = add_axes(figure, figure.add_gridspec(1, 1)[0], look)
+    draw_limits(ax, limits, look, **kwargs)
+    frame = limits[["end_s"]].rename(columns={"end_s": "time_s"}) if len(limits) else limits
+    frame.attrs = dict(limits.attrs)
+    return finish(ax, frame, look, ylabel="")
+
+
+def draw_limits(ax: Axes, limits: pd.DataFrame, style: Style, **kwargs: Any) -> None:
+    """The artists of the strip, without title and axes labels."""
+    if limits.empty:
+        no_data(ax, style)
+        return
+    start, end = numbers(limits, "start_s"), numbers(limits, "end_s")
+    limiter = labels(limits, "limiter")
+    own = str(limits.attrs.get("flow", "limited by"))
+    flow = labels(limits, "flow") if "flow" in limits else np.full(len(limits), own, dtype=object)
+    names = list(dict.fromkeys(flow))
+    pixel = (max(float(end.max()), 0.0) - min(float(start.min()), 0.0)) / resolution(ax)[0]
+    shares = limits.attrs.get("shares", {})
+    # Grave limiters last: where they share a pixel with others, they are what is seen.
+    for place, (name, band) in enumerate({**LIMITERS, **_strangers(limiter)}.items()):
+        for level, owner in enumerate(names):
+            rows = np.flatnonzero((limiter == name) & (flow == owner))
+            rows = rows[np.argsort(start[rows], kind="stable")]
+            left, right = thin_spans(start[rows], end[rows], pixel)
+            if len(left) == 0:
+                continue
+            share = f" {shares[name]:.0%}" if name in shares else ""
+            look: dict[str, Any] = {
+                "facecolor": band.color, "hatch": band.hatch, "edgecolor": "#00000066",
+                "linewidth": 0.0, "zorder": 2 + place / 10, "label": name + share,
+            }  # fmt: skip
+            ax.barh(
+                np.full(len(left), -level), right - left, left=left, height=0.78,
+                **(look | kwargs),
+            )  # fmt: skip
+    ax.set_yticks([-level for level in range(len(names))], names, fontsize=8.5)
+    ax.set_ylim(-len(names) + 0.45, 0.55)
+    ax.tick_params(axis="y", length=0)
+
+
+def _strangers(limiter: Any) -> dict[str, Band]:
+    return {name: UNKNOWN_LIMITER for name in dict.fromkeys(limiter) if name not in LIMITERS}

@@ -1,0 +1,46 @@
+import pandas as pd
+from matplotlib.colors import to_hex
+
+from tcpwin.plots import plot_limits
+from tcpwin.plots.style import LIMITERS
+from tests.plots.look import artist, labels, notes, render
+
+
+def test_bands_in_the_colours_of_the_limiters(limits: pd.DataFrame) -> None:
+    ax = plot_limits(limits)
+    assert set(labels(ax)) == set(limits["limiter"])
+    for start, end, limiter in limits[["start_s", "end_s", "limiter"]].itertuples(index=False):
+        (bar,) = artist(ax, limiter).patches
+        assert (bar.get_x(), round(bar.get_x() + bar.get_width(), 9)) == (start, end)
+        assert to_hex(bar.get_facecolor()) == LIMITERS[limiter].color
+        assert (bar.get_hatch() or "") == LIMITERS[limiter].hatch
+    render(ax.figure)
+
+
+def test_one_band_per_flow(limits: pd.DataFrame) -> None:
+    other = limits.assign(flow="client->server")
+    both = pd.concat([limits.assign(flow="server->client"), other], ignore_index=True)
+    ax = plot_limits(both)
+    assert [t.get_text() for t in ax.get_yticklabels()] == ["server->client", "client->server"]
+
+
+def test_a_moment_of_zero_window_is_seen_in_a_day() -> None:
+    frame = pd.DataFrame(
+        {
+            "start_s": [0.0, 40_000.0, 40_000.001],
+            "end_s": [40_000.0, 40_000.001, 86_400.0],
+            "limiter": ["network", "zero-window", "network"],
+        }
+    )
+    ax = plot_limits(frame)
+    (zero,) = artist(ax, "zero-window").patches
+    (network,) = artist(ax, "network").patches
+    assert zero.get_width() > 1
+    assert zero.get_zorder() > network.get_zorder()
+
+
+def test_shares_unknown_names_and_nothing(limits: pd.DataFrame) -> None:
+    limits.attrs["shares"] = {"zero-window": 0.3}
+    limits.loc[2, "limiter"] = "something new"
+    assert {"zero-window 30%", "something new"} <= set(labels(plot_limits(limits)))
+    assert "no data in this flow" in notes(plot_limits(limits.iloc[:0]))

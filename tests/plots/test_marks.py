@@ -1,0 +1,51 @@
+import numpy as np
+import pandas as pd
+import pytest
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from tcpwin.plots.marks import bars, end_of, letters, runs, step
+from tcpwin.plots.style import LETTER_R
+
+
+@pytest.fixture
+def ax() -> Axes:
+    return Figure().add_subplot()
+
+
+def test_a_step_holds_its_value_to_the_end(ax: Axes) -> None:
+    line = step(ax, np.array([0.0, 1.0]), np.array([5.0, 7.0]), 3.0, color="k", given={"c": "red"})
+    assert line.get_drawstyle() == "steps-post"
+    assert line.get_xdata().tolist() == [0, 1, 3]
+    assert line.get_ydata().tolist() == [5, 7, 7]
+    assert line.get_color() == "red"
+
+
+def test_a_step_without_width_is_a_point(ax: Axes) -> None:
+    assert step(ax, np.array([1.0]), np.array([5.0]), 1.0).get_marker() == "o"
+
+
+def test_bars_stand_at_their_times(ax: Axes) -> None:
+    made = bars(ax, np.array([1.0]), np.array([2.0]), np.array([3.0]), given={"lw": 5}, color="k")
+    assert np.asarray(made.get_segments()).tolist() == [[[1, 2], [1, 3]]]
+    assert made.get_linewidth() == [5]
+
+
+def test_letters_do_not_pile_up(ax: Axes) -> None:
+    x = np.linspace(0, 1, 100_000)
+    letters(ax, x, np.zeros(len(x)), LETTER_R, room=10)
+    count = len(ax.collections[0].get_offsets())
+    assert 1 < count <= Figure().get_figwidth() * 72 / 10 + 2
+
+
+def test_runs_of_a_condition() -> None:
+    left, right = runs(np.array([True, False, True, True]), np.arange(4.0), 9.0)
+    assert left.tolist() == [0, 2]
+    assert right.tolist() == [1, 9]
+
+
+def test_end_is_that_of_the_capture() -> None:
+    frame = pd.DataFrame({"time_s": [1.0]})
+    assert end_of(frame, np.array([1.0])) == 1.0
+    frame.attrs["end_s"] = 4.0
+    assert end_of(frame, np.array([1.0])) == 4.0
