@@ -117,7 +117,7 @@ class Capture:
     @cached_property
     def facts(self) -> analysis.Facts:
         """What the analysis worked out about all streams at once."""
-        return analysis.Facts(self.packets)
+        return analysis.Facts(self.packets, self.end_ns)
 
     @cached_property
     def streams(self) -> pd.DataFrame:
@@ -176,7 +176,7 @@ class Stream:
     @cached_property
     def facts(self) -> analysis.Facts:
         """What the analysis worked out about this stream."""
-        return analysis.Facts(self.packets)
+        return analysis.Facts(self.packets, self.capture.end_ns)
 
     @cached_property
     def summary(self) -> dict[str, Any]:
@@ -346,7 +346,7 @@ class Flow:
     def _attrs(self) -> dict[str, Any]:
         stream, facts = self.parent, self.parent.facts
         begin = int(stream.packets["time_ns"].min())
-        end = int(analysis.end_of_stream(facts, stream.capture.end_ns)[0])
+        end = int(facts.end_ns[0])
         state = facts.states[self.index]
         return {
             "stream": stream.number,

@@ -70,17 +70,18 @@ COLUMNS: Final[tuple[Column, ...]] = (
     Column("src_port", "tcp.srcport", "uint16", "", "Source port.", TCP_PAGE),
     Column("dst", "ip.dst or ipv6.dst", "category", "", "Target address, innermost.", IP_PAGE),
     Column("dst_port", "tcp.dstport", "uint16", "", "Target port.", TCP_PAGE),
-    Column("ip_id", "ip.id", "UInt16", "", "IPv4 identification; NA in IPv6.", IP_PAGE),
-    Column("ttl", "ip.ttl", "UInt8", "hops", "IPv4 time to live; NA in IPv6.", IP_PAGE),
-    Column("hlim", "ipv6.hlim", "UInt8", "hops", "IPv6 hop limit; NA in IPv4.", IP_PAGE),
+    Column("ip_id", "ip.id", "UInt16", "", "IPv4 identification; NA without IPv4.", IP_PAGE),
+    Column("ttl", "ip.ttl", "UInt8", "hops", "IPv4 time to live; NA without IPv4.", IP_PAGE),
+    Column("hlim", "ipv6.hlim", "UInt8", "hops", "IPv6 hop limit; NA without IPv6.", IP_PAGE),
     Column("frame_len", "frame.len", "uint32", "bytes", "Length on the wire.", FRAME_PAGE),
     Column("cap_len", "frame.cap_len", "uint32", "bytes", "Length captured.", FRAME_PAGE),
     Column("seq", "tcp.seq", "int64", "", "Relative sequence number, unwrapped.", TCP_PAGE),
     Column("ack", "tcp.ack", "int64", "", "Relative acknowledgement, unwrapped.", TCP_PAGE),
-    Column("len", "tcp.len", "uint32", "bytes", "Payload.", TCP_PAGE),
-    Column("flags", "tcp.flags", "uint16", "", "The flag bits (FIN 1, SYN 2, RST 4, …).", TCP_PAGE),
+    # A broken header or a lone fragment has no len, and may have no flags and no window.
+    Column("len", "tcp.len", "UInt32", "bytes", "Payload.", TCP_PAGE),
+    Column("flags", "tcp.flags", "UInt16", "", "The flag bits (FIN 1, SYN 2, RST 4, …).", TCP_PAGE),
     Column(
-        "window_size_value", "tcp.window_size_value", "uint16", "", "Window as sent.", TCP_PAGE
+        "window_size_value", "tcp.window_size_value", "UInt16", "", "Window as sent.", TCP_PAGE
     ),
     Column(
         "window_size", "tcp.window_size", "UInt32", "bytes", "Window as tshark scales it.", TCP_PAGE
@@ -221,7 +222,7 @@ def describe(name: str) -> Column:
 
 def fields() -> tuple[Column, ...]:
     """The columns that tshark fills, in the order in which it is asked for them."""
-    return tuple(column for column in COLUMNS if column.field and column.name != "time_s")
+    return tuple(column for column in COLUMNS if column.field)
 
 
 def without_field(column: Column) -> Column:

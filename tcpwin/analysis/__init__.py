@@ -4,7 +4,7 @@ from tcpwin.analysis.facts import Facts
 from tcpwin.analysis.scale import SOURCES
 from tcpwin.analysis.segments import FLOWS, unwrap
 from tcpwin.analysis.state import state_table
-from tcpwin.analysis.streams import end_of_stream, streams_table
+from tcpwin.analysis.streams import streams_table
 from tcpwin.analysis.tables import (
     acks_table,
     flight_table,
@@ -19,7 +19,6 @@ __all__ = [
     "SOURCES",
     "Facts",
     "acks_table",
-    "end_of_stream",
     "flight_table",
     "rtt_table",
     "sacks_table",

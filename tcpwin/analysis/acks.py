@@ -15,7 +15,7 @@ def duplicate_acks(state: State) -> Bools:
     """Rows that are duplicate ACKs (RFC 5681 2; with SACK: RFC 6675 2), shape (n,).
 
     No data, no SYN or FIN, nothing new acknowledged while data is outstanding, the same
-    window; an ACK that carries SACK blocks counts whatever its window says, since a
+    window; an ACK that carries SACK blocks (no mere D-SACK) counts whatever its window says, since a
     receiver that reads while a hole is open changes both.
     """
     segments, steps = state.segments, state.steps
@@ -23,8 +23,9 @@ def duplicate_acks(state: State) -> Bools:
     repeats = pure & (segments.ack == steps.una) & (steps.newly == 0)
     outstanding = segments.groups.previous(steps.nxt) > steps.una
     window_before = segments.groups.previous(state.window)
+    blocks = state.blocks
     with_sack = np.zeros(len(segments.frame), bool)
-    with_sack[state.blocks["row"].to_numpy()] = True
+    with_sack[blocks["row"].to_numpy()[~blocks["dsack"].to_numpy()]] = True
     again = (window_before == state.window) | with_sack
     seen = segments.groups.previous(steps.una) > UNKNOWN
     return repeats & outstanding & again & seen

@@ -8,13 +8,19 @@ from functools import cached_property
 import numpy as np
 import pandas as pd
 
+from tcpwin.analysis.acks import duplicate_acks
+from tcpwin.analysis.choke import Choke
 from tcpwin.analysis.grouped import NEVER, UNKNOWN, Bools, Ints, take
+from tcpwin.analysis.judging import judged_stalls
+from tcpwin.analysis.limits import Limits
 from tcpwin.analysis.loss import Loss
 from tcpwin.analysis.mss import mss
 from tcpwin.analysis.rtt import Path, Rtt
 from tcpwin.analysis.segments import ACK, FIN, RST, SYN, Segments, prepare
+from tcpwin.analysis.stalls import stall_table
 from tcpwin.analysis.state import State
 from tcpwin.analysis.twins import twins
+from tcpwin.analysis.vantage import vantage
 
 
 @dataclass(frozen=True)
@@ -26,6 +32,9 @@ class Facts:
     """
 
     packets: pd.DataFrame
+    capture_end_ns: int | None = None
+    http: pd.DataFrame | None = None
+    icmp: pd.DataFrame | None = None
 
     @cached_property
     def all_segments(self) -> Segments:
@@ -71,6 +80,32 @@ class Facts:
         return mss(self.states[0]), mss(self.states[1])
 
     @cached_property
+    def chokes(self) -> tuple[Choke, Choke]:
+        """The window of each flow against what its sender needs."""
+        return (
+            Choke(self.states[0], self.mss[0], self.halves[1]),
+            Choke(self.states[1], self.mss[1], self.halves[0]),
+        )
+
+    @cached_property
+    def halves(self) -> tuple[Ints, Ints]:
+        """From the capture point to the server and back, to the client and back, at least;
+        ns per stream, 0 where it was never measured.
+        """
+        return tuple(np.maximum(rtt.min_ns, 0) for rtt in self.rtts)  # type: ignore[return-value]
+
+    @cached_property
+    def end_ns(self) -> Ints:
+        """Up to when a stream's last values hold: its last packet when it was closed,
+        otherwise the end of the capture; per stream.
+        """
+        last = self.segments.groups.max(self.segments.time_ns)
+        end = self.capture_end_ns
+        if end is None:
+            end = int(last.max()) if len(last) else 0
+        return np.where(self.closed, last, np.maximum(last, end))
+
+    @cached_property
     def handshake(self) -> tuple[Ints, Ints]:
         """SYN to SYN/ACK and SYN/ACK to ACK in ns per stream, ``UNKNOWN`` where not seen.
 
@@ -93,6 +128,60 @@ class Facts:
             return np.where(seen, take(time, stop, 0) - take(time, start, 0), UNKNOWN)
 
         return between(opened, answer), between(before, confirmed)
+
+    @cached_property
+    def owed(self) -> Ints:
+        """Bytes of its answer that the server still owes after each row, ``UNKNOWN`` if nobody
+        knows (no HTTP, chunked), shape (n,).
+        """
+        return np.full(len(self.segments.frame), UNKNOWN)
+
+    @cached_property
+    def answer_due(self) -> Bools:
+        """Rows after which a request has no answer yet, as far as HTTP is understood."""
+        return np.zeros(len(self.segments.frame), bool)
+
+    @cached_property
+    def duplicates(self) -> tuple[Bools, Bools]:
+        """Rows that are duplicate ACKs for each flow."""
+        return duplicate_acks(self.states[0]), duplicate_acks(self.states[1])
+
+    @cached_property
+    def one_sided(self) -> Bools:
+        """Streams of which the capture holds one direction only, per stream.
+
+        A lone SYN that nobody answers is no proof of that.
+        """
+        segments = self.segments
+        groups = segments.groups
+        alone = [groups.sum(segments.sends(flow)) == 0 for flow in (0, 1)]
+        beyond_syn = groups.sum(~segments.has(SYN)) > 0
+        return (alone[0] | alone[1]) & beyond_syn
+
+    @cached_property
+    def kept_alive(self) -> Bools:
+        """Streams in which HTTP announced that the connection is kept, per stream."""
+        return np.zeros(len(self.segments.groups), bool)
+
+    @cached_property
+    def judged(self) -> pd.DataFrame:
+        """The stalls with their causes, see `judging.judged_stalls`."""
+        return judged_stalls(self)
+
+    @cached_property
+    def limits(self) -> tuple[Limits, Limits]:
+        """Who holds each flow back at every instant."""
+        return Limits(self, 0), Limits(self, 1)
+
+    @cached_property
+    def stalls(self) -> pd.DataFrame:
+        """The stalls of all streams, see `stalls.stall_table`."""
+        return stall_table(self)
+
+    @cached_property
+    def vantage(self) -> Ints:
+        """Where the capture was taken, index into `vantage.VANTAGES`, per stream."""
+        return vantage(self)
 
     @cached_property
     def closed(self) -> Bools:

@@ -15,10 +15,10 @@ from typing import Final
 import numpy as np
 
 from tcpwin.analysis.grouped import NEVER, UNKNOWN, Bools, Ints, take
-from tcpwin.analysis.intervals import covered_bytes, first_cover
+from tcpwin.analysis.intervals import Keys, covered_bytes, first_cells
 from tcpwin.analysis.mss import mss
 from tcpwin.analysis.order import sent_earlier
-from tcpwin.analysis.segments import RST, SYN
+from tcpwin.analysis.segments import SYN
 from tcpwin.analysis.state import State
 
 KINDS: Final = ("other", "new", "late", "retransmission", "probe", "keep-alive")
@@ -40,7 +40,7 @@ class Loss:
         """Rows that carry payload of the flow (a SYN's payload is left aside)."""
         segments, steps = self.state.segments, self.state.steps
         carries = steps.sends & (segments.length > 0)
-        return carries & ~segments.has(SYN) & ~segments.has(RST)
+        return carries & ~segments.has(SYN) & segments.fits
 
     @cached_property
     def poke(self) -> Bools:
@@ -51,7 +51,7 @@ class Loss:
         """
         segments, steps = self.state.segments, self.state.steps
         before_una = self._una_before
-        tiny = steps.sends & (segments.length <= 1) & ~segments.has(SYN) & ~segments.has(RST)
+        tiny = steps.sends & (segments.length <= 1) & ~segments.has(SYN) & segments.fits
         below = tiny & (before_una > UNKNOWN) & (segments.seq == before_una - 1)
         below &= (segments.end <= before_una) & (segments.flags & 1 == 0)
         one = tiny & (segments.length == 1) & (segments.seq >= before_una)
@@ -109,8 +109,9 @@ class Loss:
             return result
         stream = segments.groups.ids
         hole = np.flatnonzero(self.holes)
-        first = segments.groups.first_where(self.data)
-        # What lies before the first byte seen was sent before the capture, or is late.
+        # What lies before the first number seen was sent before the capture, or is late.
+        sends = self.state.steps.sends & segments.fits
+        first = segments.groups.first_where(sends)
         begun = np.flatnonzero(first != NEVER)
         start = segments.seq[first[begun]]
         holes = (
@@ -119,9 +120,10 @@ class Loss:
             np.concatenate([segments.seq[hole], start]),
         )
         spans = (stream[late], segments.seq[late], segments.end[late])
-        missing = covered_bytes(holes, spans) > 0
-        fresh = first_cover(spans)
-        result[late] = missing & fresh
+        # Of each byte that came late only the first copy can fill a hole.
+        span, end, size = first_cells(spans)
+        filled = covered_bytes(holes, (spans[0][span], end - size, end)) > 0
+        result[late[span[filled]]] = True
         return result
 
     def _is_late(self, rows: Ints) -> Bools:
@@ -137,6 +139,12 @@ class Loss:
         return np.where(told, by_header, early) & (opener != NEVER)
 
     @cached_property
+    def needless(self) -> Bools:
+        """Data sent again of which this capture shows every byte acknowledged before."""
+        again = self.data & (self.state.segments.end <= self._una_before)
+        return again & (self.kind == AGAIN)
+
+    @cached_property
     def opener(self) -> Ints:
         """For each row the segment beyond it that came first: the row that showed the hole."""
         segments = self.state.segments
@@ -145,15 +153,14 @@ class Loss:
         hole = np.flatnonzero(self.holes)
         if not len(hole) or not len(rows):
             return result
-        # Holes open at ever higher numbers: the first opener that begins at or after the
-        # segment's end showed that it was missing.
-        step = int(segments.seq[hole].max() - min(segments.seq[rows].min(), 0)) + 2
-        base = min(int(segments.seq[rows].min()), int(segments.seq[hole].min()), 0)
-        key = segments.groups.ids[hole] * step + (segments.seq[hole] - base)
-        want = segments.groups.ids[rows] * step + (segments.seq[rows] - base + 1)
-        at = np.searchsorted(key, want)
+        # Holes open at ever higher numbers, so the first that opens beyond the row's first
+        # byte is the one it lies in.
+        ids = segments.groups.ids
+        keys = Keys.over(segments.seq[hole], segments.seq[rows])
+        opened = keys.of(ids[hole], segments.seq[hole])
+        at = np.searchsorted(opened, keys.of(ids[rows], segments.seq[rows]), side="right")
         inside = at < len(hole)
         candidate = hole[np.minimum(at, len(hole) - 1)]
-        same = inside & (segments.groups.ids[candidate] == segments.groups.ids[rows])
+        same = inside & (ids[candidate] == ids[rows])
         result[rows] = np.where(same & (candidate < rows), candidate, NEVER)
         return result

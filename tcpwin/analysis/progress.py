@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from tcpwin.analysis.grouped import NEVER, UNKNOWN, Bools, Ints, take
-from tcpwin.analysis.segments import ACK, RST, SYN, Segments
+from tcpwin.analysis.segments import ACK, SYN, Segments
 
 
 @dataclass(frozen=True)
@@ -40,11 +40,10 @@ def progress(segments: Segments, flow: int) -> Progress:
     """Follow flow 0 (client->server) or 1 through all streams (RFC 9293 3.3.1, 3.10.7.4)."""
     groups = segments.groups
     sends = segments.sends(flow)
-    # The numbers of an RST need not fit the connection's.
-    moves = sends & ~segments.has(RST)
+    moves = sends & segments.fits
     sent = groups.cummax(np.where(moves, segments.end, UNKNOWN))
-    acks = ~sends & segments.has(ACK) & ~segments.has(RST)
-    opening = sends & segments.has(SYN)  # nothing of it is acknowledged yet
+    acks = ~sends & segments.has(ACK) & segments.fits
+    opening = moves & segments.has(SYN)  # nothing of it is acknowledged yet
     una = groups.cummax(np.where(acks, segments.ack, np.where(opening, segments.seq, UNKNOWN)))
     before = groups.previous(una)
     newly = np.where(acks & (before > UNKNOWN), una - before, 0)

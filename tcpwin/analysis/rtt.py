@@ -15,12 +15,12 @@ import pandas as pd
 
 from tcpwin.analysis.grouped import NEVER, UNKNOWN, Bools, Groups, Ints, take
 from tcpwin.analysis.intervals import Keys
-from tcpwin.analysis.segments import RST
 from tcpwin.analysis.state import State
 
 MIN_RTO_S: Final = 0.2
 FIRST_RTO_S: Final = 1.0  # RFC 6298 2.1
 _NO_TIME: Final = UNKNOWN
+_NOTHING: Final = 1e-18
 
 
 @dataclass(frozen=True)
@@ -33,65 +33,48 @@ class Rtt:
     def sample_ns(self) -> Ints:
         """For each row that is an ACK the sample it gives, ``UNKNOWN`` elsewhere; shape (n,).
 
-        Karn: an ACK gives none when anything it newly acknowledges was sent twice, or when
-        SACK had reported part of it before, since then a filled hole released it.
+        From the segment that brought the last byte acknowledged (of a segment that offload
+        merged, each ACK gives one). Karn: none when anything newly acknowledged was sent
+        again or filled a hole, or when SACK had reported some of it before, since then it
+        was a filled hole that released the ACK.
         """
         segments, steps = self.state.segments, self.state.steps
         result = np.full(len(segments.frame), _NO_TIME)
-        fresh = self._new
-        sent = np.flatnonzero(fresh)
+        sent = np.flatnonzero(steps.sends & segments.fits & (segments.end > steps.sent_before))
+        sent = sent[segments.end[sent] > segments.seq[sent]]
         acks = np.flatnonzero((steps.newly > 0) & steps.acks)
         if not len(sent) or not len(acks):
             return result
         stream = segments.groups.ids
-        keys = Keys.over(segments.end[sent], steps.una[acks])
-        at = np.searchsorted(keys.of(stream[sent], segments.end[sent]),
-                             keys.of(stream[acks], steps.una[acks]), side="right") - 1  # fmt: skip
-        segment = np.where(at >= 0, sent[np.maximum(at, 0)], NEVER)
-        before = steps.una[acks] - steps.newly[acks]
-        good = (segment != NEVER) & (take(stream, segment, -1) == stream[acks])
-        good &= (take(segments.end, segment, 0) > before) & (segment < acks)
-        sacked_before = segments.groups.previous(self.state.sacked, 0)[acks]
-        again = np.cumsum(self._sent_twice)
-        first = np.searchsorted(keys.of(stream[sent], segments.end[sent]),
-                                keys.of(stream[acks], before), side="right")  # fmt: skip
-        first_row = sent[np.minimum(first, len(sent) - 1)]
-        twice = take(again, segment, 0) - again[first_row] + self._sent_twice[first_row]
-        good &= (sacked_before == 0) & (twice == 0)
-        elapsed = segments.time_ns[acks] - take(segments.time_ns, segment, 0)
+        una = steps.una[acks]
+        keys = Keys.over(segments.end[sent], una)
+        at = np.searchsorted(keys.of(stream[sent], segments.end[sent]), keys.of(stream[acks], una))
+        carrier = sent[np.minimum(at, len(sent) - 1)]
+        begins = np.maximum(segments.seq[carrier], steps.sent_before[carrier])
+        good = (at < len(sent)) & (stream[carrier] == stream[acks])
+        good &= (begins < una) & (carrier < acks)
+        good &= (segments.groups.previous(self.state.sacked, 0)[acks] == 0) & ~self._doubtful(acks)
+        elapsed = segments.time_ns[acks] - segments.time_ns[carrier]
         good &= elapsed >= 0
         result[acks[good]] = elapsed[good]
         return result
 
-    @cached_property
-    def _new(self) -> Bools:
-        """Rows of the flow that go beyond everything sent before."""
+    def _doubtful(self, acks: Ints) -> Bools:
+        """Which of the rows `acks` newly acknowledge a byte sent again or into a hole."""
         segments, steps = self.state.segments, self.state.steps
-        moves = steps.sends & ~segments.has(RST)
-        return moves & (segments.end > steps.sent_before) & (segments.end > segments.seq)
-
-    @cached_property
-    def _sent_twice(self) -> Bools:
-        """New rows of which some part is sent again later."""
-        segments, steps = self.state.segments, self.state.steps
-        marks = np.zeros(len(segments.frame) + 1, np.int64)
-        sent = np.flatnonzero(self._new)
-        again = np.flatnonzero(
-            steps.sends
-            & ~segments.has(RST)
-            & (segments.end > segments.seq)
-            & (segments.seq < steps.sent_before)
-        )
-        if len(again) and len(sent):
-            stream = segments.groups.ids
-            keys = Keys.over(segments.end[sent], segments.seq[again], segments.end[again])
-            ends = keys.of(stream[sent], segments.end[sent])
-            first = np.searchsorted(ends, keys.of(stream[again], segments.seq[again]), "right")
-            last = np.searchsorted(ends, keys.of(stream[again], segments.end[again]), "left")
-            first, last = np.minimum(first, len(sent) - 1), np.minimum(last, len(sent) - 1)
-            np.add.at(marks, sent[first], 1)
-            np.add.at(marks, sent[last] + 1, -1)
-        return (np.cumsum(marks)[:-1] > 0) & self._new
+        # What is sent again after its ACK cannot have caused the ACK.
+        left = np.maximum(segments.seq, steps.una)
+        right = np.minimum(segments.end, steps.sent_before)
+        again = np.flatnonzero(steps.sends & segments.fits & (left < right))
+        again = again[segments.end[again] > segments.seq[again]]
+        stream, una = segments.groups.ids, steps.una[acks]
+        before = una - steps.newly[acks]
+        keys = Keys.over(left[again], right[again], una, before)
+        begun = np.sort(keys.of(stream[again], left[again]))
+        ended = np.sort(keys.of(stream[again], right[again]))
+        opened = np.searchsorted(begun, keys.of(stream[acks], una))
+        closed = np.searchsorted(ended, keys.of(stream[acks], before), side="right")
+        return opened > closed
 
     @cached_property
     def table(self) -> pd.DataFrame:
@@ -99,11 +82,11 @@ class Rtt:
         rows = np.flatnonzero(self.sample_ns > _NO_TIME)
         rtt = self.sample_ns[rows] / 1e9
         stream = self.state.segments.groups.ids[rows]
-        srtt = _smooth(rtt, stream, 1 / 8)
         groups = Groups.of_sorted(stream)
+        srtt = _smooth(rtt, groups, 1 / 8)
         deviation = np.abs(groups.previous(srtt, 0.0) - rtt)
         deviation[groups.starts] = rtt[groups.starts] / 2
-        rttvar = _smooth(deviation, stream, 1 / 4)
+        rttvar = _smooth(deviation, groups, 1 / 4)
         return pd.DataFrame(
             {
                 "row": rows,
@@ -123,12 +106,20 @@ class Rtt:
         return np.where(low < huge, low, _NO_TIME)
 
 
-def _smooth(values: np.ndarray, stream: Ints, alpha: float) -> np.ndarray:
-    """Exponential average within runs of one stream."""
-    if not len(values):
-        return values
-    series = pd.Series(values).groupby(stream, sort=False)
-    return series.ewm(alpha=alpha, adjust=False).mean().to_numpy()
+def _smooth(values: np.ndarray, groups: Groups, alpha: float) -> np.ndarray:
+    """Exponential average within each group: y = (1 - alpha) y + alpha x, beginning with x.
+
+    Each pass doubles how far back a value reaches; what weighs under 1e-18 is left out.
+    """
+    result = alpha * values
+    weight = np.full(len(values), 1 - alpha)
+    result[groups.starts], weight[groups.starts] = values[groups.starts], 0
+    reach = 1
+    while reach < len(values) and (1 - alpha) ** reach > _NOTHING:
+        result[reach:] = result[reach:] + weight[reach:] * result[:-reach]
+        weight[reach:] = weight[reach:] * weight[:-reach]
+        reach *= 2
+    return result
 
 
 @dataclass(frozen=True)

@@ -20,9 +20,11 @@ _WRAP = 1 << 32
 def sack_blocks(segments: Segments, steps: Progress) -> pd.DataFrame:
     """Every SACK block that reports on the flow, in the order of rows and of the option.
 
+    Blocks that report what was never sent are left out.
+
     Returns:
         DataFrame: row (of `segments`), left, right (unwrapped), dsack (bool, RFC 2883: the
-        first block lies below the ACK or inside the second).
+        first block begins below the ACK or lies inside the second).
     """
     left, right = (_arrow(segments.packets[name]) for name in ("sack_le", "sack_re"))
     parent = np.asarray(pc.list_parent_indices(left))
@@ -48,8 +50,12 @@ def sack_blocks(segments: Segments, steps: Progress) -> pd.DataFrame:
     second = np.where(row[second] == row, second, np.arange(len(row))) if len(row) else second
     other = second != np.arange(len(row))
     inside = other & (lefts >= lefts[second]) & (rights <= rights[second])
-    dsack = first & ((rights <= ack) | inside)
-    return pd.DataFrame({"row": row, "left": lefts, "right": rights, "dsack": dsack})
+    dsack = first & ((lefts < ack) | inside)
+    # As Linux (tcp_is_sackblock_valid): garbage, or numbers that a middlebox forgot to change.
+    last = steps.nxt[segments.groups.ends][segments.groups.ids[row]]
+    valid = dsack | ((ack <= lefts) & (lefts < rights) & (rights <= last))
+    table = pd.DataFrame({"row": row, "left": lefts, "right": rights, "dsack": dsack})
+    return table[valid].reset_index(drop=True)
 
 
 def _arrow(column: Any) -> Any:
@@ -68,7 +74,7 @@ def sacked_bytes(segments: Segments, steps: Progress, blocks: pd.DataFrame) -> I
     leaves the scoreboard when una passes it; two sums then give the state at every row.
     """
     n = len(segments.frame)
-    live = blocks[(blocks["right"] > blocks["left"]) & ~blocks["dsack"]]
+    live = blocks[~blocks["dsack"]]
     if live.empty:
         return np.zeros(n, np.int64)
     row, left, right = (live[name].to_numpy() for name in ("row", "left", "right"))
@@ -82,7 +88,26 @@ def sacked_bytes(segments: Segments, steps: Progress, blocks: pd.DataFrame) -> I
     gone = _passed(segments, steps, stream[owner], end, row[owner])
     inside = gone < n
     np.add.at(added, gone[inside], -size[inside])
-    return np.maximum(segments.groups.cumsum(added), 0)
+    held: Ints = segments.groups.cumsum(added)
+    return held - _acknowledged(segments, steps, stream[owner], end - size, end, row[owner])
+
+
+def _acknowledged(
+    segments: Segments, steps: Progress, stream: Ints, start: Ints, end: Ints, since: Ints
+) -> Ints:
+    """Bytes below una of the cell in which una lies after each row, shape (n,).
+
+    Only a receiver that takes back what it reported acknowledges half of it.
+    """
+    keys = Keys.over(start, end)
+    order = np.argsort(keys.of(stream, start))
+    stream, start, end, since = stream[order], start[order], end[order], since[order]
+    ids, una = segments.groups.ids, steps.una
+    at = np.searchsorted(keys.of(stream, start), keys.of(ids, una)) - 1
+    cell = np.maximum(at, 0)
+    inside = (at >= 0) & (stream[cell] == ids) & (una > start[cell]) & (una < end[cell])
+    inside &= since[cell] <= np.arange(len(ids))
+    return np.where(inside, una - start[cell], 0)
 
 
 def _only_new(stream: Ints, left: Ints, right: Ints) -> tuple[Ints, Ints]:

@@ -52,6 +52,14 @@ class Segments:
         return self.seq + self.length + self.has(SYN) + self.has(FIN)
 
     @cached_property
+    def fits(self) -> Bools:
+        """Rows whose numbers are the connection's own.
+
+        Those of an RST need not be, and a segment without ACK is dropped (RFC 9293 3.10.7.4).
+        """
+        return ~self.has(RST) & (self.has(SYN) | self.has(ACK))
+
+    @cached_property
     def streams(self) -> Ints:
         """tshark's number of each group."""
         return self.stream[self.groups.starts]
@@ -102,9 +110,11 @@ def unwrap(packets: pd.DataFrame) -> pd.DataFrame:
         rows = np.flatnonzero(sends | segments.has(ACK))
         values = np.where(sends, segments.seq, segments.ack)[rows] % _WRAP
         groups = Groups.of_sorted(segments.groups.ids[rows])
-        steps = _signed(np.diff(values, prepend=0))
-        steps[groups.starts] = _signed(values[groups.starts])
-        unwrapped = groups.cumsum(steps)
+        fits = segments.fits[rows]  # the others count on from the packet before
+        base = groups.previous(groups.last(fits), NEVER)
+        steps = _signed(values - take(values, base, 0))
+        counted = groups.cumsum(np.where(fits, steps, 0))
+        unwrapped = np.where(fits, counted, take(counted, base, 0) + steps)
         forward = sends[rows]
         seq[rows[forward]] = unwrapped[forward]
         ack[rows[~forward]] = unwrapped[~forward]
@@ -128,7 +138,9 @@ def _prepare(packets: pd.DataFrame) -> Segments:
     order = np.argsort(stream, kind="stable").astype(np.int64)
     stream = stream[order].astype(np.int64)
     groups = Groups.of_sorted(stream)
-    flags = packets["flags"].to_numpy()[order].astype(np.int64)
+    flags = packets["flags"].to_numpy(dtype=np.int64, na_value=0)[order]
+    # A broken header has no length: flags of 0 make such a row count nothing.
+    flags[packets["len"].isna().to_numpy()[order]] = 0
     source = packets["src"].cat.codes.to_numpy()[order]
     target = packets["dst"].cat.codes.to_numpy()[order]
     source_port = packets["src_port"].to_numpy()[order]
@@ -157,9 +169,9 @@ def _prepare(packets: pd.DataFrame) -> Segments:
         client_known=(opened != NEVER) | (answered != NEVER),
         seq=packets["seq"].to_numpy()[order].astype(np.int64),
         ack=packets["ack"].to_numpy()[order].astype(np.int64),
-        length=packets["len"].to_numpy()[order].astype(np.int64),
+        length=packets["len"].to_numpy(dtype=np.int64, na_value=0)[order],
         flags=flags,
-        window=packets["window_size_value"].to_numpy()[order].astype(np.int64),
+        window=packets["window_size_value"].to_numpy(dtype=np.int64, na_value=0)[order],
     )
 
 

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from tcpwin.analysis.facts import Facts
-from tcpwin.analysis.grouped import UNKNOWN, Ints
+from tcpwin.analysis.grouped import UNKNOWN
 from tcpwin.analysis.loss import AGAIN
 from tcpwin.analysis.segments import FIN, RST, SYN, Segments
 
@@ -79,12 +79,3 @@ def _initial_rtt(facts: Facts) -> np.ndarray:
     for half in facts.handshake:
         total += np.where(half > UNKNOWN, half / 1e9, np.nan)
     return total
-
-
-def end_of_stream(facts: Facts, capture_end_ns: int) -> Ints:
-    """Up to when a stream's last values hold: its last packet when it was closed, otherwise
-    the end of the capture; ns since 1970, shape (streams,).
-    """
-    segments = facts.segments
-    last = segments.groups.max(segments.time_ns)
-    return np.where(facts.closed, last, np.maximum(last, capture_end_ns))

@@ -17,6 +17,12 @@ from pyarrow import csv
 from tcpwin import schema
 from tcpwin.schema import Column
 
+# Not in the table: in a tunnel that has both, it tells which address is the inner one.
+IP_PROTO: Final = Column(
+    "ip_proto", "ip.proto", "UInt8", "", "Last IPv4's payload.", schema.IP_PAGE
+)
+_TCP: Final = 6
+
 # Epoch seconds with nine decimals need 19 digits; a float64 would lose the nanoseconds.
 _EPOCH: Final = pa.decimal128(28, 9)
 _TEXT_TYPES: Final[dict[str, Any]] = {
@@ -48,14 +54,16 @@ def parse(block: bytes, columns: Sequence[Column]) -> Any:
 
     A column without a field is not among what tshark printed; it comes out empty.
     """
-    asked = [column for column in columns if column.field]
+    asked = [*(column for column in columns if column.field), IP_PROTO]
     types = {
         c.name: _EPOCH if c.name == "time_ns" else _TEXT_TYPES.get(c.dtype) or _arrow_type(c)
         for c in asked
     }
     table = csv.read_csv(
         pa.py_buffer(block),
-        read_options=csv.ReadOptions(column_names=[c.name for c in asked]),
+        read_options=csv.ReadOptions(
+            column_names=[c.name for c in asked], block_size=len(block) + 1
+        ),
         parse_options=csv.ParseOptions(delimiter="\t", quote_char=False),
         convert_options=csv.ConvertOptions(
             column_types=types, null_values=[""], strings_can_be_null=True
@@ -63,60 +71,78 @@ def parse(block: bytes, columns: Sequence[Column]) -> Any:
     ).combine_chunks()
     arrays = []
     for column in columns:
-        if not column.field:
+        if column.field:
+            arrays.append(_refine(column, table))
+        else:
             empty = pa.nulls(len(table), _arrow_type(column))
             arrays.append(pc.fill_null(empty, False) if column.dtype == "mark" else empty)
-            continue
-        array = table[column.name]
-        array = array.chunk(0) if array.num_chunks else pa.array([], array.type)
-        arrays.append(_refine(column, array))
     return pa.record_batch(arrays, schema=arrow_schema(columns))
 
 
-def _refine(column: Column, array: Any) -> Any:
+def _refine(column: Column, table: Any) -> Any:
+    array = table[column.name]
+    array = array.chunk(0) if array.num_chunks else pa.array([], array.type)
     if column.name == "time_ns":
         return _nanoseconds(array)
     if column.dtype == "mark":
         return pc.is_valid(array)
     if column.dtype == "list":
         return pc.cast(pc.split_pattern(array, ","), pa.list_(pa.uint32()))
-    if column.dtype == "category":  # the packet list pads addresses to a width
-        trimmed = pc.utf8_trim_whitespace(array.dictionary)
-        return pa.DictionaryArray.from_arrays(array.indices, trimmed)
+    if column.dtype == "category":
+        return _innermost(array, table[IP_PROTO.name])
     return array
 
 
 def _nanoseconds(epoch: Any) -> Any:
     """Decimal seconds with nine places are whole nanoseconds: take the integer as it is."""
-    low = np.frombuffer(epoch.buffers()[1], np.int64)[::2]
-    return pa.array(low[epoch.offset : epoch.offset + len(epoch)])
+    words = np.frombuffer(epoch.buffers()[1], np.int64).reshape(-1, 2)
+    low, high = words[epoch.offset : epoch.offset + len(epoch)].T
+    lost = (high != low >> 63) | pc.is_null(epoch).to_numpy(zero_copy_only=False)
+    return pa.array(low, mask=lost)
 
 
-def to_frame(table: Any, columns: Sequence[Column]) -> pd.DataFrame:
-    """The Arrow table as a DataFrame with the dtypes of `schema`, in the order given."""
+def _innermost(addresses: Any, ip_proto: Any) -> Any:
+    """Of ``10.0.0.1,fd00::1`` the IPv4 address if it was IPv4 that carried TCP, or the other."""
+    if not pc.any(pc.match_substring(addresses.dictionary, ",")).as_py():
+        return addresses
+    both = addresses.cast(pa.string())
+    ipv4 = pc.replace_substring_regex(both, ",.*", "")
+    ipv6 = pc.replace_substring_regex(both, ".*,", "")
+    is_ipv4 = pc.fill_null(pc.equal(ip_proto, _TCP), False)
+    return pc.if_else(is_ipv4, ipv4, ipv6).combine_chunks().dictionary_encode()
+
+
+def to_frame(table: Any) -> pd.DataFrame:
+    """The Arrow table as a DataFrame: `schema.COLUMNS`, with their dtypes and in their order."""
     data: dict[str, Any] = {}
+    time_ns = _no_gaps(table["time_ns"])
     both = pa.chunked_array(
         [c for name in ("src", "dst") for c in table[name].chunks], table["src"].type
     )
     addresses = pd.Index(sorted(set(both.cast(pa.string()).unique().to_pylist()) - {None}))
-    for column in columns:
-        array = table[column.name]
-        if column.dtype == "category":
+    for column in schema.COLUMNS:
+        if column.name == "time":
+            data["time"] = pd.DatetimeIndex(time_ns.view("M8[ns]"), tz="UTC")
+        elif column.name == "time_ns":
+            data["time_ns"] = time_ns
+        elif column.dtype == "category":
             # One set of categories for both ends, so that src and dst can be compared.
-            values = array.cast(pa.string()).to_pandas()
+            values = table[column.name].cast(pa.string()).to_pandas()
             data[column.name] = pd.Categorical(values, categories=addresses)
         elif column.dtype == "list":
-            data[column.name] = pd.arrays.ArrowExtensionArray(array)
+            data[column.name] = pd.arrays.ArrowExtensionArray(table[column.name])
         elif column.dtype[0] in "UI":
-            data[column.name] = pd.array([], dtype=column.dtype).dtype.__from_arrow__(array)
+            dtype = pd.array([], dtype=column.dtype).dtype
+            data[column.name] = dtype.__from_arrow__(table[column.name])
         else:
+            array = table[column.name]
+            if column.name == "ack":  # of a broken header
+                array = pc.fill_null(array, 0)
             data[column.name] = array.to_numpy()
     return pd.DataFrame(data, copy=False)
 
 
-def finish(frame: pd.DataFrame, start_ns: int) -> pd.DataFrame:
-    """Add the computed columns and bring all into the order of `schema.COLUMNS`."""
-    time_ns = frame["time_ns"].to_numpy()
-    frame["time"] = pd.DatetimeIndex(time_ns.view("M8[ns]"), tz="UTC")
-    frame["time_s"] = (time_ns - start_ns) / 1e9
-    return frame[[column.name for column in schema.COLUMNS]]
+def _no_gaps(times: Any) -> np.ndarray:
+    """A frame without a time stamp takes the one before, the first ones 1970."""
+    filled: np.ndarray = pc.fill_null(pc.fill_null_forward(times), 0).to_numpy()
+    return filled

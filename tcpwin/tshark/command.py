@@ -32,17 +32,14 @@ PINNED: Final = {
 }
 
 # Nothing above TCP is dissected: every port is handed to the dissector that does nothing.
-# SOCKS keeps its port, because its dissector takes a stream number of its own and numbers
-# must be those that Wireshark shows.
-NOTHING_ABOVE_TCP: Final = {"tcp.port==0-1079": "data", "tcp.port==1081-65535": "data"}
+NOTHING_ABOVE_TCP: Final = {"tcp.port==1-65535": "data"}
+# On these ports TCP itself can be carried, and takes stream numbers of its own: SOCKS,
+# RPCAP, OpenFlow. Only with everything dissected are numbers and values those of Wireshark.
+CARRIERS: Final = (1080, 2002, 6633, 6653)
 
-# ICMP errors quote the segment that caused them; that is not a segment on the wire.
-# Frame 1 is asked for whatever it is: the time of the capture counts from it.
-SEGMENTS: Final = "(tcp && !icmp && !icmpv6) || frame.number == 1"
-
-# The address and port columns of the packet list are those of the innermost layer, and they
-# are cheaper than the fields; a column of two fields could not tell which one is innermost.
-_PACKET_LIST: Final = {"src": "%uns", "dst": "%und", "src_port": "%uS", "dst_port": "%uD"}
+# Of a header cut before its ports end there is no stream. ICMP errors quote the segment that
+# caused them; that is not a segment on the wire.
+SEGMENTS: Final = "tcp.stream && !icmp && !icmpv6"
 
 
 def column_format(columns: Sequence[Column]) -> str:
@@ -50,12 +47,8 @@ def column_format(columns: Sequence[Column]) -> str:
 
     A list column prints every value. Source: Wireshark User's Guide, Column preferences.
     """
-    formats = []
-    for column in columns:
-        occurrence = 0 if column.dtype == "list" else -1
-        custom = f"%Cus:{column.field}:{occurrence}:U"
-        formats.append(_PACKET_LIST.get(column.name, custom))
-    return "gui.column.format:" + ",".join(f'"{n}","{f}"' for n, f in enumerate(formats))
+    custom = [f"%Cus:{c.field}:{0 if c.dtype == 'list' else -1}:U" for c in columns]
+    return "gui.column.format:" + ",".join(f'"{n}","{text}"' for n, text in enumerate(custom))
 
 
 class TsharkCapture(FileCapture):  # type: ignore[misc]  # pyshark has no types

@@ -5,14 +5,13 @@ from __future__ import annotations
 import os
 import re
 import shutil
-import subprocess
-import sys
 from dataclasses import dataclass
 from functools import lru_cache
-from pathlib import Path
 
 from tcpwin import schema
 from tcpwin.errors import TsharkError
+from tcpwin.tshark.process import run_tshark
+from tcpwin.units import printable
 
 OLDEST = (3, 6, 0)
 INSTALL = (
@@ -23,7 +22,7 @@ _OUTSIDE_PATH = (
     "/Applications/Wireshark.app/Contents/MacOS/tshark",
     r"C:\Program Files\Wireshark\tshark.exe",
 )
-_PATIENCE_S = 60  # a first start may build font or plugin caches; more means that it hangs
+PATIENCE_S = 60.0  # a first start may build font or plugin caches; more means that it hangs
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,23 +41,27 @@ class Tshark:
 def find_tshark(path: str | os.PathLike[str] | None = None) -> Tshark:
     """The tshark at `path`, or else the first in PATH or where its installers put it.
 
-    Never one in the current directory, and no ``config.ini`` is asked: a folder of captures
-    from a stranger must not name the program to run.
+    A `path` without a folder is looked up in PATH. Never one in the current directory, and
+    no ``config.ini`` is asked: a folder of captures from a stranger must not name the
+    program to run.
 
     Raises:
         TsharkError: none there, it does not run, or it is older than 3.6.
     """
-    if path is not None:
-        given = shutil.which(os.path.abspath(path))
-        if given is None:
-            raise TsharkError(f"{path} is not a program: name tshark itself, or {INSTALL}")
-        return _ask_version(given)
-    folders = [f for f in os.environ.get("PATH", "").split(os.pathsep) if os.path.isabs(f)]
-    found = [shutil.which(os.path.join(f, "tshark")) for f in folders]
-    for candidate in (*found, *_OUTSIDE_PATH):
-        if candidate and os.path.isfile(candidate):
-            return _ask_version(candidate)
-    raise TsharkError(f"no tshark found: {INSTALL}")
+    name = "tshark" if path is None else os.fspath(path)
+    if os.path.dirname(name):
+        candidates = [os.path.abspath(name)]
+    else:
+        folders = os.environ.get("PATH", "").split(os.pathsep)
+        candidates = [os.path.join(folder, name) for folder in folders if os.path.isabs(folder)]
+    if path is None:
+        candidates += _OUTSIDE_PATH
+    for candidate in candidates:
+        if name and (program := shutil.which(candidate)):
+            return _ask_version(program)
+    if path is None:
+        raise TsharkError(f"no tshark found: {INSTALL}")
+    raise TsharkError(f"{printable(name)} is not a program: name tshark itself, or {INSTALL}")
 
 
 @lru_cache
@@ -70,7 +73,7 @@ def _ask_version(path: str) -> Tshark:
     major, minor, micro = (int(part) for part in match.groups())
     version = (major, minor, micro)
     if version < OLDEST:
-        raise TsharkError(f"{path} is {first.strip()}, 3.6 is the oldest that works: {INSTALL}")
+        raise TsharkError(f"{path} is {printable(first)}, 3.6 is the oldest that works: {INSTALL}")
     return Tshark(path, version)
 
 
@@ -93,19 +96,12 @@ def missing_fields(tshark: Tshark) -> tuple[str, ...]:
 
 def _output(path: str, *arguments: str) -> str:
     try:
-        done = subprocess.run(
-            [path, *arguments],
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            timeout=_PATIENCE_S,
-            check=False,
-            encoding="utf-8",
-            errors="replace",
-            cwd=Path(sys.executable).anchor or None,
-        )
-    except (OSError, subprocess.TimeoutExpired) as error:
-        raise TsharkError(f"{path} does not run ({error}): {INSTALL}") from error
-    if done.returncode != 0:
-        why = (done.stderr.strip().splitlines() or [f"exit {done.returncode}"])[-1]
-        raise TsharkError(f"{path} does not run ({why}): {INSTALL}")
-    return done.stdout
+        with run_tshark([path, *arguments], os.environ, patience_s=PATIENCE_S) as run:
+            text = run.read().decode("utf-8", "replace")
+            code, errors = run.finish()
+    except OSError as error:
+        raise TsharkError(f"{path} does not run ({error.strerror}): {INSTALL}") from error
+    if code != 0:
+        why = (errors or [f"exit code {code}"])[-1]
+        raise TsharkError(f"{path} does not run ({printable(why)}): {INSTALL}")
+    return text

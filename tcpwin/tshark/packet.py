@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-import asyncio
 import os
 from collections.abc import Mapping
-from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
 from typing import Any
 
+from pyshark.tshark.output_parser.tshark_xml import packet_from_xml_packet
+
 from tcpwin.errors import StreamNotFoundError
-from tcpwin.tshark.command import PINNED, TsharkCapture
+from tcpwin.tshark.command import capture_command, private_environment
+from tcpwin.tshark.complaints import check_run
 from tcpwin.tshark.executable import find_tshark
+from tcpwin.tshark.files import check_file
+from tcpwin.tshark.process import run_tshark
 
 
 def read_packet(
@@ -24,31 +26,25 @@ def read_packet(
 ) -> Any:
     """The frame with this number as `pyshark.packet.packet.Packet`, all protocols dissected.
 
+    tshark is run as for the columns and only its XML is given to pyshark: pyshark's own
+    readers need an event loop to themselves, which a notebook does not give.
+
     Raises:
         StreamNotFoundError: the capture has no such frame.
     """
-    program = find_tshark(tshark)
-
-    def read() -> Any:
-        # pyshark's readers run a loop to completion, which the thread of a notebook may not.
-        loop = asyncio.new_event_loop()
-        asyncio.set_event_loop(loop)
-        capture = TsharkCapture(
-            Path(path),
-            program,
-            eventloop=loop,
-            display_filter=f"frame.number == {frame:d}",
-            decode_as=dict(decode_as or {}),
-            override_prefs={**PINNED, **(prefs or {})},
-        )
-        try:
-            return next(iter(capture), None)
-        finally:
-            capture.close()
-            asyncio.set_event_loop(None)
-
-    with ThreadPoolExecutor(1) as thread:
-        packet = thread.submit(read).result()
-    if packet is None:
+    capture = check_file(path)
+    command = capture_command(
+        capture,
+        find_tshark(tshark),
+        *("-T", "pdml", "-c", f"{max(frame, 1):d}"),
+        display_filter=f"frame.number == {max(frame, 0):d}",
+        decode_as=decode_as,
+        prefs=prefs,
+    )
+    with private_environment() as environment, run_tshark(command, environment) as run:
+        _, start, rest = run.read().partition(b"<packet>")
+        code, errors = run.finish()
+    if not start:
+        check_run(capture, code, errors, seen=True)
         raise StreamNotFoundError(f"there is no frame {frame}: see the column 'frame' of packets")
-    return packet
+    return packet_from_xml_packet(start + rest.partition(b"</packet>")[0] + b"</packet>")

@@ -1,60 +1,149 @@
-"""One run of tshark: fed, listened to, and never left behind."""
+"""One run of tshark: fed, listened to, watched, and never left behind."""
 
 from __future__ import annotations
 
 import contextlib
+import os
+import signal
 import subprocess
+import sys
 import threading
+import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, Final
 
+from tcpwin.errors import CaptureError
+from tcpwin.units import printable
+
 Progress = Callable[[int, int], None]  # bytes done, bytes in all
 
 CHUNK: Final = 1 << 20
+PATIENCE_S: Final = 300.0  # without a byte going in or coming out: it hangs
 _NOISE: Final = ("Running as user", "This could be dangerous")
 
 
 class Run:
-    """A running tshark. `stdout` is read by the caller, stderr and stdin by threads."""
+    """A running tshark. `read` takes its output; threads feed it and listen to its stderr."""
 
-    def __init__(self, process: subprocess.Popen[bytes], feed: Path | None, progress: Progress):
-        assert process.stdout is not None
-        self.stdout: IO[bytes] = process.stdout
+    def __init__(
+        self,
+        process: subprocess.Popen[bytes],
+        feed: Path | None,
+        progress: Progress | None,
+        patience_s: float,
+    ) -> None:
+        assert process.stdout is not None and process.stderr is not None
         self._process = process
+        self._stdout: IO[bytes] = process.stdout
         self._errors: list[str] = []
-        self._threads = [threading.Thread(target=self._listen, daemon=True)]
+        self._failure: Exception | None = None  # of the feeding thread
+        self._moved = time.monotonic()
+        self._waiting = False  # for tshark; a caller may take its time between two reads
+        self._over = threading.Event()
+        self._threads = [
+            threading.Thread(target=self._listen, args=(process.stderr,), daemon=True),
+            threading.Thread(target=self._watch, args=(patience_s,), daemon=True),
+        ]
         if feed is not None:
-            self._threads.append(
-                threading.Thread(target=self._feed, args=(feed, progress), daemon=True)
-            )
+            feeding = threading.Thread(target=self._feed, args=(feed, progress), daemon=True)
+            self._threads.append(feeding)
         for thread in self._threads:
             thread.start()
 
-    def _listen(self) -> None:
-        assert self._process.stderr is not None
-        for line in self._process.stderr:
+    def read(self, size: int = sys.maxsize) -> bytes:
+        """The next `size` bytes of output; fewer only at its end."""
+        parts: list[bytes] = []
+        with self._patiently():
+            while size > 0 and (part := self._stdout.read1(min(size, CHUNK))):  # type: ignore[attr-defined]
+                parts.append(part)
+                size -= len(part)
+                self._moved = time.monotonic()
+        return b"".join(parts)
+
+    def finish(self) -> tuple[int, list[str]]:
+        """Wait for the end: the exit code and the lines on stderr worth reading.
+
+        Raises:
+            CaptureError: the file that is fed cannot be read to its end.
+        """
+        with self._patiently():
+            code = self._process.wait()
+        self._join()
+        if self._failure is not None:
+            raise self._failure
+        return code, self._errors
+
+    def end(self) -> None:
+        """Whatever state it is in: no process, no thread and no pipe is left."""
+        kill(self._process)
+        self._process.wait()
+        self._join()
+        for pipe in (self._process.stdin, self._stdout, self._process.stderr):
+            if pipe is not None:
+                with contextlib.suppress(OSError):
+                    pipe.close()
+
+    def _join(self) -> None:
+        self._over.set()
+        for thread in self._threads:
+            thread.join()
+
+    @contextmanager
+    def _patiently(self) -> Iterator[None]:
+        self._moved, self._waiting = time.monotonic(), True
+        try:
+            yield
+        finally:
+            self._waiting = False
+
+    def _watch(self, patience_s: float) -> None:
+        while not self._over.wait(min(patience_s / 2, 1.0)):
+            if self._waiting and time.monotonic() - self._moved > patience_s:
+                self._errors.append(f"no sign of life for {patience_s:g} s")
+                kill(self._process)
+                return
+
+    def _listen(self, stderr: IO[bytes]) -> None:
+        for line in stderr:
             text = line.decode("utf-8", "replace").strip()
             if text and not text.startswith(_NOISE):
                 self._errors.append(text)
 
-    def _feed(self, path: Path, progress: Progress) -> None:
-        pipe, total, done = self._process.stdin, path.stat().st_size, 0
+    def _feed(self, path: Path, progress: Progress | None) -> None:
+        pipe = self._process.stdin
         assert pipe is not None
-        # A broken pipe is tshark's decision; why it ended is on its stderr.
-        with contextlib.suppress(BrokenPipeError, OSError), path.open("rb") as file, pipe:
-            while chunk := file.read(CHUNK):
-                pipe.write(chunk)
-                done += len(chunk)
-                progress(done, total)
+        try:
+            # A broken pipe is tshark's decision; why it ended is on its stderr.
+            with path.open("rb") as file, contextlib.suppress(BrokenPipeError), pipe:
+                total, done = os.fstat(file.fileno()).st_size, 0
+                while chunk := file.read(CHUNK):
+                    pipe.write(chunk)
+                    done += len(chunk)
+                    self._moved = time.monotonic()
+                    if progress is not None:
+                        progress(done, total)
+        except OSError as error:
+            why = f"{printable(path.name)} cannot be read to its end ({error.strerror})"
+            self._fail(CaptureError(f"{why}: copy it to another disk"))
+        except Exception as error:  # of `progress`: it goes to the one who asked
+            self._fail(error)
 
-    def finish(self) -> tuple[int, list[str]]:
-        """Wait for the end: the exit code and the lines on stderr worth reading."""
-        code = self._process.wait()
-        for thread in self._threads:
-            thread.join()
-        return code, self._errors
+    def _fail(self, error: Exception) -> None:
+        self._failure = error
+        kill(self._process)
+
+
+def kill(process: subprocess.Popen[bytes]) -> None:
+    """End it, and what it started: a tshark may be a script that starts the real one."""
+    if process.poll() is not None:
+        return
+    if sys.platform == "win32":
+        process.kill()
+    else:
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
 
 
 @contextmanager
@@ -64,6 +153,7 @@ def run_tshark(
     *,
     feed: Path | None = None,
     progress: Progress | None = None,
+    patience_s: float = PATIENCE_S,
 ) -> Iterator[Run]:
     """Start `command`, with the file `feed` on its standard input.
 
@@ -75,18 +165,14 @@ def run_tshark(
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         env=dict(environment),
+        start_new_session=True,  # its own group, see `kill`; Ctrl-C reaches us alone
     )
     run = None
     try:
-        run = Run(process, feed, progress or (lambda _done, _total: None))
+        run = Run(process, feed, progress, patience_s)
         yield run
     finally:
-        if process.poll() is None:
-            process.kill()
-        if run is not None:
-            run.finish()
-        process.wait()
-        for pipe in (process.stdin, process.stdout, process.stderr):
-            if pipe is not None:
-                with contextlib.suppress(OSError):
-                    pipe.close()
+        if run is None:
+            kill(process)
+        else:
+            run.end()

@@ -16,14 +16,19 @@ import numpy as np
 
 from tcpwin.errors import FilterError
 from tcpwin.tshark.command import capture_command, private_environment
+from tcpwin.tshark.complaints import check_run, reason
 from tcpwin.tshark.executable import Tshark
+from tcpwin.tshark.files import pipeable
 from tcpwin.tshark.process import run_tshark
 
 _ONLY_STREAMS: Final = re.compile(
-    r"\s*tcp\.stream\s*(==|eq)\s*\d+(\s*(or|\|\|)\s*tcp\.stream\s*(==|eq)\s*\d+)*\s*"
+    r"\s*STREAM(\s*(or|\|\|)\s*STREAM)*\s*".replace(
+        "STREAM", r"tcp\.stream\s*(==|eq)\s*(0|[1-9]\d{0,8})"
+    )
 )
 # What a person sees in Wireshark: the filter has to match the same packets.
 _AS_WIRESHARK: Final = {"tcp.desegment_tcp_streams": "TRUE"}
+_BLOCK: Final = 1 << 20
 _EMPTY_PCAP: Final = bytes.fromhex("d4c3b2a1 02000400 00000000 00000000 00000400 01000000")
 
 
@@ -42,6 +47,7 @@ def matching_streams(
     if _ONLY_STREAMS.fullmatch(display_filter):
         return np.unique([int(number) for number in re.findall(r"\d+", display_filter)])
     check_filter(path, tshark, display_filter)
+    feed = path if pipeable(path) else None
     command = capture_command(
         path,
         tshark,
@@ -49,11 +55,16 @@ def matching_streams(
         display_filter=f"tcp && ({display_filter})",
         decode_as=decode_as,
         prefs={**_AS_WIRESHARK, **(prefs or {})},
+        from_stdin=feed is not None,
     )
-    with private_environment() as environment, run_tshark(command, environment) as run:
-        lines = set(run.stdout)
-        run.finish()  # a cut capture is judged by the pass that reads it
-    numbers = {int(n) for line in lines for n in line.strip().split(b",") if n}
+    numbers: set[int] = set()
+    with private_environment() as environment, run_tshark(command, environment, feed=feed) as run:
+        rest = b""
+        while text := run.read(_BLOCK):
+            lines, newline, rest = (rest + text).rpartition(b"\n")
+            numbers.update(map(int, set((lines + newline).replace(b",", b"\n").split())))
+        code, errors = run.finish()
+    check_run(path, code, errors, seen=True)  # the pass that reads the columns warns
     return np.array(sorted(numbers), dtype=np.uint32)
 
 
@@ -69,10 +80,10 @@ def check_filter(path: Path, tshark: Tshark, display_filter: str) -> None:
         command = capture_command(empty, tshark, display_filter=display_filter)
         try:
             with run_tshark(command, environment) as run:
-                run.stdout.read()
+                run.read()
                 code, errors = run.finish()
         except ValueError as error:  # a NUL byte cannot be an argument
             raise FilterError(f"not a display filter ({error}): see Wireshark's filters") from None
     if code:
-        why = (errors or ["it says nothing"])[0].removeprefix("tshark: ")
-        raise FilterError(f"display filter {display_filter!r}: {why.rstrip('.')}; correct it")
+        why = reason(errors) or f"exit code {code}"
+        raise FilterError(f"display filter {display_filter!r}: {why}; correct it")

@@ -1,0 +1,91 @@
+"""When the window chokes a flow: closed, or too small to be used."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+
+from tcpwin.analysis.grouped import NEVER, UNKNOWN, Bools, Ints, take
+from tcpwin.analysis.intervals import Keys
+from tcpwin.analysis.state import State
+
+
+@dataclass(frozen=True)
+class Choke:
+    """The window of one flow against what its sender needs; arrays of shape (n,)."""
+
+    state: State
+    mss: Ints  # per stream
+    lag_ns: Ints  # per stream: from the capture point to the sender and back
+
+    @cached_property
+    def zero(self) -> Bools:
+        """The window is 0 after the row."""
+        return self.state.known & (self.state.window == 0)
+
+    @cached_property
+    def needed(self) -> Ints:
+        """What must be usable for a sender to send: RFC 9293 3.8.6.2.1, min(MSS, ½ max window)."""
+        groups = self.state.segments.groups
+        half = np.maximum(groups.cummax(self.state.window), 0) // 2
+        return np.maximum(np.minimum(self.mss[groups.ids], half), 1)
+
+    @cached_property
+    def shut(self) -> Bools:
+        """The window as a whole is less than what a sender waits for."""
+        return self.state.known & (self.state.window < self.needed)
+
+    @cached_property
+    def small(self) -> Bools:
+        """0 < window < MSS; of windows that never were larger, too."""
+        state = self.state
+        groups = state.segments.groups
+        mss = self.mss[groups.ids]
+        never_larger = groups.max(state.window)[groups.ids] < mss
+        tiny = (state.window < mss) & (never_larger | self.shut)
+        return state.known & (state.window > 0) & tiny
+
+    @cached_property
+    def usable(self) -> Ints:
+        """What the window allowed the sender when it sent what is seen here, bytes.
+
+        The sender of data that passes the capture point now had seen no ACK that passed it
+        less than `lag_ns` ago; at the sender this is the usable window itself.
+        """
+        state = self.state
+        groups, time = state.segments.groups, state.segments.time_ns
+        lag = self.lag_ns[groups.ids]
+        if not len(time) or not lag.any():
+            return state.usable
+        clock = groups.cummax(time)
+        keys = Keys.over(clock, clock - lag)
+        own = keys.of(groups.ids, clock)
+        at = np.searchsorted(own, keys.of(groups.ids, clock - lag), side="right") - 1
+        then = np.maximum(at, groups.first)
+        edge = np.where(state.known[then], state.edge[then], state.edge)
+        return np.where(state.known, edge - state.steps.nxt, UNKNOWN)
+
+    @cached_property
+    def full(self) -> Bools:
+        """Less is usable than a sender waits for: what was sent has filled the window."""
+        return self.state.known & (self.usable < self.needed)
+
+    @cached_property
+    def opens(self) -> Bools:
+        """Rows after which the window is usable again, and was not before."""
+        groups = self.state.segments.groups
+        return ~self.shut & groups.previous(self.shut, False) & self.state.known
+
+    @cached_property
+    def since(self) -> Ints:
+        """Row at which the present shut spell began (``NEVER`` where it is not shut)."""
+        groups = self.state.segments.groups
+        begins = self.shut & ~groups.previous(self.shut, False)
+        return np.where(self.shut, groups.last(begins), NEVER)
+
+    def opened_after(self, rows: Ints) -> Ints:
+        """The first row after each of `rows` at which the window is usable; ``NEVER`` if none."""
+        groups = self.state.segments.groups
+        return take(groups.next(~self.shut & self.state.known), rows, NEVER)

@@ -1,0 +1,108 @@
+"""What the commands share: the capture with its options, and progress on stderr."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+
+if TYPE_CHECKING:
+    from tcpwin.model import Capture
+
+Item = TypeVar("Item")
+Command = Callable[..., None]
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A capture on the command line and how it is to be read."""
+
+    path: Path
+    display_filter: str | None = None
+    decode_as: dict[str, str] | None = None
+    tshark: str | None = None
+
+    def read(self) -> Capture:
+        """The capture; progress is shown where somebody can see it."""
+        from tcpwin.model import read
+
+        return read(
+            self.path,
+            display_filter=self.display_filter,
+            decode_as=self.decode_as,
+            tshark=self.tshark,
+        )
+
+
+tshark_option: Callable[[Command], Command] = click.option(
+    "--tshark", metavar="PATH", help="The tshark to use, instead of the one on PATH."
+)
+force_option: Callable[[Command], Command] = click.option(
+    "--force", is_flag=True, help="Replace what tcpwin wrote there before."
+)
+
+
+def reads_capture(command: Command) -> Command:
+    """Give a command FILE and the options of reading; it gets them as one `Source`."""
+
+    @click.argument("path", metavar="FILE", type=click.Path(path_type=Path, readable=False))
+    @click.option(
+        "--filter",
+        "display_filter",
+        metavar="DISPLAY_FILTER",
+        help="Only streams with a packet that matches; each of them is kept whole.",
+    )
+    @click.option(
+        "--decode-as",
+        metavar="LAYER==VALUE,PROTOCOL",
+        multiple=True,
+        callback=_decode_as,
+        help="As in tshark -d: tcp.port==8888,http. May be repeated.",
+    )
+    @tshark_option
+    @functools.wraps(command)
+    def with_source(
+        path: Path,
+        display_filter: str | None,
+        decode_as: dict[str, str] | None,
+        tshark: str | None,
+        **options: Any,
+    ) -> None:
+        command(Source(path, display_filter, decode_as, tshark), **options)
+
+    return with_source
+
+
+def track(items: Iterable[Item], what: str, total: int) -> Iterator[Item]:
+    """The items, with a progress bar on stderr when that is a terminal."""
+    from rich.console import Console
+    from rich.progress import track as rich_track
+
+    console = Console(stderr=True)
+    return iter(
+        rich_track(
+            items,
+            what,
+            total,
+            console=console,
+            transient=True,
+            disable=not console.is_terminal,
+        )
+    )
+
+
+def _decode_as(
+    _context: click.Context, _parameter: click.Parameter, values: tuple[str, ...]
+) -> dict[str, str] | None:
+    """``tcp.port==8888,http`` as pyshark has it: ``{"tcp.port==8888": "http"}``."""
+    pairs = dict[str, str]()
+    for value in values:
+        layer, comma, protocol = value.rpartition(",")
+        if not comma or "==" not in layer or not protocol:
+            raise click.BadParameter(f"{value!r} is not like tcp.port==8888,http")
+        pairs[layer] = protocol
+    return pairs or None
