@@ -7,6 +7,7 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -14,6 +15,7 @@ import numpy as np
 import pandas as pd
 
 from tcpwin import analysis, tshark
+from tcpwin.diagnosis import CaptureDiagnosis, Diagnosis
 from tcpwin.errors import StreamNotFoundError
 from tcpwin.progress import shown
 from tcpwin.units import format_bytes, format_duration, format_endpoint
@@ -117,7 +119,17 @@ class Capture:
     @cached_property
     def facts(self) -> analysis.Facts:
         """What the analysis worked out about all streams at once."""
-        return analysis.Facts(self.packets, self.end_ns)
+        return analysis.Facts(self.packets, self.end_ns, self.look)
+
+    def look(self) -> tuple[pd.DataFrame, pd.DataFrame]:
+        """The heads of HTTP and the ICMP errors of the capture, read when first needed."""
+        return self._context.http, self._context.icmp
+
+    @cached_property
+    def _context(self) -> tshark.Context:
+        options = {name: self.options[name] for name in ("decode_as", "prefs")}
+        program = tshark.find_tshark(self.options["tshark"])
+        return tshark.read_context(self.path, program, **options)
 
     @cached_property
     def streams(self) -> pd.DataFrame:
@@ -128,6 +140,23 @@ class Capture:
     def state(self) -> pd.DataFrame:
         """The post-dissector's fields after every packet, see `tcpwin.schema.STATE`."""
         return analysis.state_table(self.packets, self.start_ns)
+
+    def diagnose(self) -> CaptureDiagnosis:
+        """The diagnosis of every stream; see `tcpwin.diagnosis`."""
+        return CaptureDiagnosis(self.facts, self._about)
+
+    @property
+    def _about(self) -> dict[str, Any]:
+        return {
+            "tcpwin": version("tcpwin"),
+            "tshark": self.tshark_version,
+            "capture": {
+                "path": str(self.path),
+                "packets": len(self.packets),
+                "streams": len(self.facts.segments.groups),
+                "duration_s": round(self.duration_s, 9),
+            },
+        }
 
     def stream(self, number: int) -> Stream:
         """The stream with this `tcp.stream` number.
@@ -176,15 +205,13 @@ class Stream:
     @cached_property
     def facts(self) -> analysis.Facts:
         """What the analysis worked out about this stream."""
-        return analysis.Facts(self.packets, self.capture.end_ns)
+        return analysis.Facts(self.packets, self.capture.end_ns, self.capture.look)
 
     @cached_property
     def summary(self) -> dict[str, Any]:
         """The stream's row of `Capture.streams`."""
-        row: dict[str, Any] = analysis.streams_table(self.facts, self.capture.start_ns).iloc[
-            0
-        ].to_dict()
-        return row
+        table = analysis.streams_table(self.facts, self.capture.start_ns)
+        return {str(name): value for name, value in table.iloc[0].to_dict().items()}
 
     @property
     def client(self) -> str:
@@ -228,6 +255,10 @@ class Stream:
             StreamNotFoundError: the capture has no such frame.
         """
         return tshark.read_packet(self.capture.path, frame, **self.capture.options)
+
+    def diagnose(self) -> Diagnosis:
+        """What cost the time, who must act, how sure, where to look next."""
+        return Diagnosis(self.facts, 0)
 
     def plot_overview(self, *, figure: Figure | None = None) -> Figure:
         """Sequence, window with flight, RTT on one time axis, for the flow with more bytes."""
@@ -339,7 +370,7 @@ class Flow:
 
     def _table(self, make: Any) -> pd.DataFrame:
         table: pd.DataFrame = make(self.parent.facts, self.index)
-        table.attrs = self._attrs
+        table.attrs.update(self._attrs)
         return table
 
     @property

@@ -16,9 +16,7 @@ from typing import Final
 FRAME_PAGE: Final = "https://www.wireshark.org/docs/dfref/f/frame.html"
 IP_PAGE: Final = "https://www.wireshark.org/docs/dfref/i/ip.html"
 TCP_PAGE: Final = "https://www.wireshark.org/docs/dfref/t/tcp.html"
-ANALYSIS_PAGE: Final = (
-    "https://www.wireshark.org/docs/wsug_html_chunked/ChAdvTCPAnalysis.html"
-)
+ANALYSIS_PAGE: Final = "https://www.wireshark.org/docs/wsug_html_chunked/ChAdvTCPAnalysis.html"
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,9 +78,7 @@ COLUMNS: Final[tuple[Column, ...]] = (
     # A broken header or a lone fragment has no len, and may have no flags and no window.
     Column("len", "tcp.len", "UInt32", "bytes", "Payload.", TCP_PAGE),
     Column("flags", "tcp.flags", "UInt16", "", "The flag bits (FIN 1, SYN 2, RST 4, …).", TCP_PAGE),
-    Column(
-        "window_size_value", "tcp.window_size_value", "UInt16", "", "Window as sent.", TCP_PAGE
-    ),
+    Column("window_size_value", "tcp.window_size_value", "UInt16", "", "Window as sent.", TCP_PAGE),
     Column(
         "window_size", "tcp.window_size", "UInt32", "bytes", "Window as tshark scales it.", TCP_PAGE
     ),
@@ -192,9 +188,13 @@ STATE: Final[tuple[Column, ...]] = (
     Column("time_s", "", "float64", "s", "Time since the first frame of the capture.", FRAME_PAGE),
     Column("stream", "tcp.stream", "uint32", "", "The connection's number.", TCP_PAGE),
     Column("flow", "", "category", "", "client->server or server->client.", _S),
-    Column("nxt", "", "Int64", "", "Highest seq+len sent (an ACK proves sending).", "RFC 9293 3.3.1"),
+    Column(
+        "nxt", "", "Int64", "", "Highest seq+len sent (an ACK proves sending).", "RFC 9293 3.3.1"
+    ),
     Column("una", "", "Int64", "", "Highest acknowledgement received.", "RFC 9293 3.3.1"),
-    Column("window", "", "Int64", "bytes", "Receive window, scaled, newest ACK.", "RFC 9293 3.10.7.4"),
+    Column(
+        "window", "", "Int64", "bytes", "Receive window, scaled, newest ACK.", "RFC 9293 3.10.7.4"
+    ),
     Column("edge", "", "Int64", "", "una + window.", "RFC 9293 3.8.6"),
     Column("sacked", "", "Int64", "bytes", "Bytes above una reported by SACK.", "RFC 2018"),
     Column("flight", "", "Int64", "bytes", "nxt - una - sacked, never below 0.", "RFC 5681 2"),

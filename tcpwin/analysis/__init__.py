@@ -1,6 +1,7 @@
 """Frames in, frames out: what the packets mean. No files, no pictures, no loop over packets."""
 
 from tcpwin.analysis.facts import Facts
+from tcpwin.analysis.limits import LIMITERS
 from tcpwin.analysis.scale import SOURCES
 from tcpwin.analysis.segments import FLOWS, unwrap
 from tcpwin.analysis.state import state_table
@@ -13,10 +14,13 @@ from tcpwin.analysis.tables import (
     segments_table,
     window_table,
 )
+from tcpwin.analysis.vantage import VANTAGES
 
 __all__ = [
     "FLOWS",
+    "LIMITERS",
     "SOURCES",
+    "VANTAGES",
     "Facts",
     "acks_table",
     "flight_table",

@@ -15,8 +15,8 @@ def duplicate_acks(state: State) -> Bools:
     """Rows that are duplicate ACKs (RFC 5681 2; with SACK: RFC 6675 2), shape (n,).
 
     No data, no SYN or FIN, nothing new acknowledged while data is outstanding, the same
-    window; an ACK that carries SACK blocks (no mere D-SACK) counts whatever its window says, since a
-    receiver that reads while a hole is open changes both.
+    window; an ACK that carries SACK blocks (no mere D-SACK) counts whatever its window says,
+    since a receiver that reads while a hole is open changes both.
     """
     segments, steps = state.segments, state.steps
     pure = steps.acks & (segments.length == 0) & ~segments.has(SYN) & ~segments.has(FIN)
@@ -28,7 +28,8 @@ def duplicate_acks(state: State) -> Bools:
     with_sack[blocks["row"].to_numpy()[~blocks["dsack"].to_numpy()]] = True
     again = (window_before == state.window) | with_sack
     seen = segments.groups.previous(steps.una) > UNKNOWN
-    return repeats & outstanding & again & seen
+    result: Bools = repeats & outstanding & again & seen
+    return result
 
 
 def duplicate_count(state: State) -> Ints:
@@ -41,8 +42,10 @@ def duplicate_count(state: State) -> Ints:
 
 
 def ack_table(state: State, rtt: Rtt) -> pd.DataFrame:
-    """One row per ACK: row, ack, newly_acked, rtt_s (NaN without a sample), dup_count,
-    sack_bytes (above una, after this ACK).
+    """One row per ACK that comes back for the flow.
+
+    Columns: row, ack, newly_acked, rtt_s (NaN without a sample), dup_count, sack_bytes (above
+    una, after this ACK).
     """
     rows = np.flatnonzero(state.steps.acks)
     sample = rtt.sample_ns[rows]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -9,15 +10,19 @@ import numpy as np
 import pandas as pd
 
 from tcpwin.analysis.acks import duplicate_acks
+from tcpwin.analysis.artefacts import artefact_table, unseen_bytes
 from tcpwin.analysis.choke import Choke
+from tcpwin.analysis.findings import findings_table, verdict_table
+from tcpwin.analysis.flowstats import flow_table
 from tcpwin.analysis.grouped import NEVER, UNKNOWN, Bools, Ints, take
+from tcpwin.analysis.http import answer_due, exchanges, owed
 from tcpwin.analysis.judging import judged_stalls
 from tcpwin.analysis.limits import Limits
-from tcpwin.analysis.loss import Loss
+from tcpwin.analysis.loss import KEEP_ALIVE, NEW, PROBE, Loss
 from tcpwin.analysis.mss import mss
 from tcpwin.analysis.rtt import Path, Rtt
-from tcpwin.analysis.segments import ACK, FIN, RST, SYN, Segments, prepare
-from tcpwin.analysis.stalls import stall_table
+from tcpwin.analysis.segments import ACK, FIN, PSH, RST, SYN, Segments, prepare
+from tcpwin.analysis.stalls import stall_table, stalled_rows
 from tcpwin.analysis.state import State
 from tcpwin.analysis.twins import twins
 from tcpwin.analysis.vantage import vantage
@@ -28,13 +33,13 @@ class Facts:
     """The facts of all streams in `packets` (unwrapped). Pairs are (client->server, server->client).
 
     `all_segments` has every row; `segments` leaves out packets that were captured twice, and
-    is what all but the state table is worked out from.
+    is what all but the state table is worked out from. `look` gives, when first needed, the
+    heads of HTTP and the ICMP errors of the capture (`tcpwin.tshark.Context`).
     """
 
     packets: pd.DataFrame
     capture_end_ns: int | None = None
-    http: pd.DataFrame | None = None
-    icmp: pd.DataFrame | None = None
+    look: Callable[[], tuple[pd.DataFrame, pd.DataFrame]] | None = None
 
     @cached_property
     def all_segments(self) -> Segments:
@@ -130,21 +135,45 @@ class Facts:
         return between(opened, answer), between(before, confirmed)
 
     @cached_property
+    def _context(self) -> tuple[pd.DataFrame, pd.DataFrame] | None:
+        return self.look() if self.look else None
+
+    @cached_property
+    def icmp(self) -> pd.DataFrame:
+        """ICMP errors about segments: frame, time_ns, stream, type, code, mtu, …; or empty."""
+        return self._context[1] if self._context else pd.DataFrame()
+
+    @cached_property
+    def exchanges(self) -> pd.DataFrame:
+        """Requests and responses, see `http.exchanges`; empty without HTTP in the clear."""
+        if self._context is None or self._context[0].empty:
+            return pd.DataFrame()
+        return exchanges(self, self._context[0])
+
+    @cached_property
     def owed(self) -> Ints:
         """Bytes of its answer that the server still owes after each row, ``UNKNOWN`` if nobody
         knows (no HTTP, chunked), shape (n,).
         """
-        return np.full(len(self.segments.frame), UNKNOWN)
+        if self.exchanges.empty:
+            return np.full(len(self.segments.frame), UNKNOWN)
+        return owed(self, self.exchanges)
 
     @cached_property
     def answer_due(self) -> Bools:
         """Rows after which a request has no answer yet, as far as HTTP is understood."""
-        return np.zeros(len(self.segments.frame), bool)
+        if self.exchanges.empty:
+            return np.zeros(len(self.segments.frame), bool)
+        return answer_due(self, self.exchanges)
 
     @cached_property
     def duplicates(self) -> tuple[Bools, Bools]:
         """Rows that are duplicate ACKs for each flow."""
-        return duplicate_acks(self.states[0]), duplicate_acks(self.states[1])
+        pokes = [np.isin(loss.kind, (PROBE, KEEP_ALIVE)) for loss in self.losses]
+        return (
+            duplicate_acks(self.states[0]) & ~pokes[1],
+            duplicate_acks(self.states[1]) & ~pokes[0],
+        )
 
     @cached_property
     def one_sided(self) -> Bools:
@@ -161,12 +190,63 @@ class Facts:
     @cached_property
     def kept_alive(self) -> Bools:
         """Streams in which HTTP announced that the connection is kept, per stream."""
-        return np.zeros(len(self.segments.groups), bool)
+        result = np.zeros(len(self.segments.groups), bool)
+        if not self.exchanges.empty:
+            kept = self.exchanges["keep_alive_announced"] & ~self.exchanges["close_announced"]
+            result[self.exchanges["group"][kept]] = True
+        return result
+
+    @cached_property
+    def cut_off(self) -> tuple[Bools, Bools]:
+        """Rows after which a flow's sender stopped within a write: the newest data of the
+        stream is its own, a full segment and without PSH, which marks the last of a buffer
+        (RFC 9293 3.9.1.2).
+        """
+        segments = self.segments
+        fresh = [loss.kind == NEW for loss in self.losses]
+        newest = segments.groups.last(fresh[0] | fresh[1])
+
+        def of(flow: int) -> Bools:
+            full = segments.length >= self.mss[flow][segments.groups.ids]
+            open_end = fresh[flow] & full & ~segments.has(PSH)
+            return np.asarray(take(open_end, newest, False), bool)
+
+        return of(0), of(1)
+
+    @cached_property
+    def artefacts(self) -> pd.DataFrame:
+        """What the capture did to the truth, see `artefacts.artefact_table`."""
+        return artefact_table(self)
+
+    @cached_property
+    def flow_tables(self) -> tuple[pd.DataFrame, pd.DataFrame]:
+        """The numbers of each flow, one row per stream, see `flowstats.flow_table`."""
+        return flow_table(self, 0), flow_table(self, 1)
+
+    @cached_property
+    def unseen(self) -> tuple[Ints, Ints]:
+        """Acknowledged bytes that the capture lacks, of each flow and stream."""
+        return unseen_bytes(self, 0), unseen_bytes(self, 1)
 
     @cached_property
     def judged(self) -> pd.DataFrame:
         """The stalls with their causes, see `judging.judged_stalls`."""
         return judged_stalls(self)
+
+    @cached_property
+    def stalled(self) -> tuple[Bools, Bools]:
+        """Rows after which a stall of each flow lasts."""
+        return stalled_rows(self, self.judged, 0), stalled_rows(self, self.judged, 1)
+
+    @cached_property
+    def findings(self) -> pd.DataFrame:
+        """What was found in all streams, see `findings.findings_table`."""
+        return findings_table(self)
+
+    @cached_property
+    def verdicts(self) -> pd.DataFrame:
+        """The verdict of every stream, see `findings.verdict_table`."""
+        return verdict_table(self, self.findings)
 
     @cached_property
     def limits(self) -> tuple[Limits, Limits]:

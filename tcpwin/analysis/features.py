@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 import pandas as pd
 
+from tcpwin.analysis.artefacts import riddled
 from tcpwin.analysis.grouped import NEVER, UNKNOWN, Bools, Ints, take
 from tcpwin.analysis.idgaps import missing_packets
 from tcpwin.analysis.loss import AGAIN, KEEP_ALIVE, NEW, PROBE
-from tcpwin.analysis.segments import ACK, FIN, PSH, SYN
+from tcpwin.analysis.segments import ACK, FIN, SYN
 from tcpwin.analysis.vantage import near_receiver, near_sender
 
 if TYPE_CHECKING:
@@ -38,7 +39,7 @@ class Inside:
 
 
 def flow_features(facts: Facts, flow: int, table: pd.DataFrame) -> pd.DataFrame:
-    """For stalls of one flow: connecting, near_sender, near_receiver, one_sided, reopened_row
+    """For stalls of one flow: connecting, syn_again, unseen, near_sender, near_receiver, one_sided, reopened_row
     (NEVER if the window did not reopen inside), pokes_after (probes or keep-alives of the
     sender after that), missing (packets that IP identifications miss, the end
     included), dup_acks, sacked, in_flight, burst_over (no new data but after the receiver's word).
@@ -61,6 +62,8 @@ def flow_features(facts: Facts, flow: int, table: pd.DataFrame) -> pd.DataFrame:
     ended = take(missing, np.where(take(sends, end, False), end, NEVER), 0)
     return table.assign(
         connecting=take(steps.una, start, UNKNOWN) < syn_end[group],
+        syn_again=inside.count(sends & segments.has(SYN)) > 0,
+        unseen=riddled(facts, flow)[group],
         near_sender=near_sender(facts, flow)[group],
         near_receiver=near_receiver(facts, flow)[group],
         one_sided=facts.one_sided[group],
@@ -89,7 +92,9 @@ def silence_features(facts: Facts, table: pd.DataFrame) -> pd.DataFrame:
     next new data, -1 for none), owed, answer_due, never_answered, cut_off (the last data
     was a full segment without PSH: its sender had more), complete, updates (window updates
     inside), asked and answered (what the waiting side sent, and whether anything came back),
-    missing, near_client, near_server, one_sided.
+    missing, near_client, near_server, one_sided, closing (what ended it was a farewell: a few
+    bytes and the FIN), unseen (the capture lacks much), kept_up (keep-alives inside), acked_on (an
+    ACK of more of the server's data ended it).
     """
     segments = facts.segments
     groups = segments.groups
@@ -101,9 +106,6 @@ def silence_features(facts: Facts, table: pd.DataFrame) -> pd.DataFrame:
     ends_with_data = take(any_fresh, end, False)
     next_from = np.where(ends_with_data, np.where(take(fresh[1], end, False), 1, 0), -1)
     inside = Inside(table)
-    largest = np.where(last_from == 1, facts.mss[1][group], facts.mss[0][group])
-    whole = take(segments.length, last, 0) >= largest
-    pushed = take(segments.has(PSH), last, True)
     served = groups.sum(fresh[1]) > 0
     first_answer = groups.first_where(fresh[1])
     before_answer = ~served[group] | (first_answer[group] > start)
@@ -111,7 +113,7 @@ def silence_features(facts: Facts, table: pd.DataFrame) -> pd.DataFrame:
     raised = [_raises(facts, flow) for flow in (0, 1)]
     updates = np.where(owing == 1, inside.count(raised[1]), inside.count(raised[0]))
     missing = [missing_packets(facts, flow) for flow in (0, 1)]
-    lacking = np.where(next_from == 1, take(missing[1], end, 0), take(missing[0], end, 0))
+    lacking = [inside.count(gap) + take(gap, end, 0) for gap in missing]
     asked, answered = _questions(facts, table, inside)
     return table.assign(
         last_from=last_from,
@@ -119,16 +121,46 @@ def silence_features(facts: Facts, table: pd.DataFrame) -> pd.DataFrame:
         owed=facts.owed[start],
         answer_due=facts.answer_due[start],
         never_answered=before_answer & (last_from == 0),
-        cut_off=(last != NEVER) & whole & ~pushed,
+        cut_off=facts.cut_off[0][start] | facts.cut_off[1][start],
         updates=updates,
         asked=asked,
         answered=answered,
-        missing=np.where(ends_with_data, lacking, 0),
+        closing=_closing(facts, end, next_from),
+        unseen=(riddled(facts, 0) | riddled(facts, 1))[group],
+        kept_up=inside.count(_keeps_up(facts)) > 0,
+        acked_on=take(facts.states[1].steps.newly > 0, end, False)
+        & (take(segments.length, end, 1) == 0),
+        missing=np.where(ends_with_data, np.where(next_from == 1, lacking[1], lacking[0]), 0),
         near_client=near_sender(facts, 0)[group],
         near_server=near_sender(facts, 1)[group],
         one_sided=facts.one_sided[group],
         last_data_row=last,
     )
+
+
+def _keeps_up(facts: Facts) -> Bools:
+    """Keep-alives of either side: somebody keeps the idle connection on purpose."""
+    return (facts.losses[0].kind == KEEP_ALIVE) | (facts.losses[1].kind == KEEP_ALIVE)
+
+
+# A TLS alert record takes 24 to 37 bytes, an HTTP/2 GOAWAY in TLS up to 63: together under
+# 128. More is an answer.
+_FAREWELL: Final = 128
+
+
+def _closing(facts: Facts, end: Ints, next_from: Ints) -> Bools:
+    """The sender of the row that ended a silence said no more than a farewell and closed."""
+    segments = facts.segments
+    groups = segments.groups
+    result = np.zeros(len(end), bool)
+    for flow in (0, 1):
+        sends = segments.sends(flow)
+        fin = take(groups.next(sends & segments.has(FIN)), end, NEVER)
+        answer = take(groups.next(facts.losses[1 - flow].kind == NEW), end, NEVER)
+        said = take(segments.end, fin, 0) - take(segments.seq, end, 0)
+        closes = (fin != NEVER) & (said <= _FAREWELL) & ((answer == NEVER) | (answer > fin))
+        result |= closes & (next_from == flow)
+    return result
 
 
 def _raises(facts: Facts, flow: int) -> Bools:

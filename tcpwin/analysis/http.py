@@ -1,66 +1,22 @@
 """What the two applications owe each other, where they speak HTTP/1.x in the clear.
 
-A head found inside a payload counts only where one has to be: at the beginning of a segment
-and not within a body of known length, or exactly where such a body, a head without body or a
-chunked body ends. Body lengths are those of RFC 9112 6.3. All streams at once.
+From the heads of a second look (`tcpwin.tshark.read_context`): which request got which
+response, where in the flow each body ends, and what of it is still owed after every packet.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 
 from tcpwin.analysis.grouped import NEVER, UNKNOWN, Bools, Groups, Ints, take
-from tcpwin.analysis.pairing import pair
-from tcpwin.analysis.segments import SYN
+from tcpwin.analysis.messages import ENDLESS, Messages, accepted, ints
+from tcpwin.analysis.state import nullable
 
 if TYPE_CHECKING:
     from tcpwin.analysis.facts import Facts
-
-ENDLESS: Final = 1 << 60  # a body that only the end of the connection ends
-_LARGEST: Final = 1 << 50  # a Content-Length beyond is nobody's
-_BODYLESS_METHODS: Final = ("GET", "HEAD", "DELETE", "OPTIONS", "TRACE", "CONNECT")
-
-
-@dataclass(frozen=True)
-class Messages:
-    """Requests and responses, sorted by stream, flow and place in the flow; arrays of shape (m,).
-
-    Attributes:
-        head: what the second look told, one row each (`tcpwin.tshark.Context.http`).
-        group: index of the stream in ``segments.groups``.
-        row: row of ``segments`` in which the head begins.
-        flow: 0 for client->server, 1 for server->client.
-        start: sequence number of the head.
-        body: sequence number of the body, or of what follows.
-        end: first sequence number after the body; ``UNKNOWN``, or `ENDLESS`.
-        size: bytes of the body, ``UNKNOWN`` where nothing tells.
-        estimated: the head is cut, and `body` and `end` are estimates.
-        asks: it is a request.
-    """
-
-    head: pd.DataFrame
-    group: Ints
-    row: Ints
-    flow: Ints
-    start: Ints
-    body: Ints
-    end: Ints
-    size: Ints
-    estimated: Bools
-    asks: Bools
-
-    def keep(self, which: Any) -> Messages:
-        """Those where `which` holds, or at these places."""
-        return Messages(
-            self.head[which].reset_index(drop=True)
-            if which.dtype == bool
-            else self.head.iloc[which].reset_index(drop=True),
-            *(getattr(self, name)[which] for name in list(self.__dataclass_fields__)[1:]),
-        )
 
 
 def exchanges(facts: Facts, http: pd.DataFrame) -> pd.DataFrame:
@@ -76,123 +32,165 @@ def exchanges(facts: Facts, http: pd.DataFrame) -> pd.DataFrame:
         response_row (-1 if none), method, host, uri, status, interim (1xx but 101),
         body_bytes, body_start_seq, body_end_seq (exclusive; NA where no length is known:
         chunked, until the end of the connection), estimated (the head is cut),
-        request_body_bytes, request_body_start_seq, request_body_end_seq, request_estimated,
-        sent_row, acked_row (first rows at which the last byte of the response was sent, was
-        acknowledged; -1 if it never was or is not known), request_sent_row, last (of its
-        stream), close_announced (by either side, or HTTP/1.0 without keep-alive),
-        keep_alive_announced (by either side).
+        sent_row, acked_row (first rows at which its last byte was sent, was acknowledged; -1
+        if it never was or is not known), the same six of the request with the prefix
+        request_, last (of its stream), close_announced (by either side, or HTTP/1.0 without
+        keep-alive), keep_alive_announced (by either side).
     """
     messages = accepted(facts, http)
-    asks = messages.keep(np.flatnonzero(messages.asks))
-    answers = messages.keep(np.flatnonzero(~messages.asks))
-    asks = asks.keep(np.argsort(asks.row, kind="stable"))
-    answers = answers.keep(np.argsort(answers.row, kind="stable"))
-    status = _ints(answers.head["status"])
-    interim = (status >= 100) & (status < 200) & (status != 101)
-    request = pair(asks.row, asks.group, answers.row, answers.group, interim)
+    messages = messages.keep(np.argsort(messages.row, kind="stable"))
+    asks, answers = messages.keep(messages.asks), messages.keep(~messages.asks)
+    interim = _interim(ints(answers.head["status"]))
+    request = _pair(asks, answers, interim)
     answered = np.zeros(len(asks.row), bool)
     answered[request[~interim & (request != NEVER)]] = True
     lone = np.flatnonzero(~answered)
-    q = np.concatenate([request, lone])
-    r = np.concatenate([np.arange(len(answers.row)), np.full(len(lone), NEVER)])
-    group = np.where(r != NEVER, take(answers.group, r, 0), take(asks.group, q, 0))
-    row = np.where(q != NEVER, take(asks.row, q, 0), take(answers.row, r, 0))
-    order = np.lexsort((r, take(answers.row, r, np.iinfo(np.int64).max), row, group))
-    return _table(facts, asks, answers, group[order], q[order], r[order])
+    # A row is a pair of places, in `asks` and in `answers`.
+    ask = np.concatenate([request, lone])
+    answer = np.concatenate([np.arange(len(answers.row)), np.full(len(lone), NEVER)])
+    begin = np.where(ask != NEVER, take(asks.row, ask, 0), take(answers.row, answer, 0))
+    responded = take(answers.row, answer, facts.segments.groups.rows)
+    order = np.lexsort((responded, ask, begin))  # rows of segments are sorted by stream
+    return _table(facts, asks, answers, ask[order], answer[order])
 
 
-def accepted(facts: Facts, http: pd.DataFrame) -> Messages:
-    """The heads that are heads, each once, with their bodies."""
-    found = _place(facts, http)
-    order = np.lexsort((found.row, found.start, found.flow, found.group))
-    found = found.keep(order)
-    again = np.zeros(len(order), bool)
-    same = [np.diff(x) == 0 for x in (found.group, found.flow, found.start)]
-    again[1:] = same[0] & same[1] & same[2]
-    found = found.keep(~again)
-    key = found.group * 2 + found.flow
-    # Starts and ends on one line, each flow of each stream above all before it.
-    low = found.start.min(initial=0)
-    step = int(found.start.max(initial=0) - low) + 2
-    known = found.end > UNKNOWN
-    until = np.where(known, found.end, found.body)
-    ends = key * step + np.clip(until - low, 0, step - 1)
-    starts = key * step + (found.start - low)
-    inside = found.head["offset"].to_numpy() > 0
-    follows = np.isin(starts, ends[known]) | found.head["after_chunks"].to_numpy(bool)
-    fits = np.flatnonzero(~inside | follows)
-    # From each message to the first that begins at or after its end.
-    hop = np.append(np.searchsorted(starts[fits], ends[fits]), len(fits))
-    hop[:-1] = np.maximum(hop[:-1], np.arange(len(fits)) + 1)
-    real = np.zeros(len(fits) + 1, bool)
-    real[Groups.of_sorted(key[fits]).starts] = True
-    for _ in range(len(fits).bit_length()):
-        real[hop[real]] = True
-        hop = hop[hop]
-    return found.keep(fits[real[:-1]])
+def owed(facts: Facts, exchanges: pd.DataFrame, flow: int = 1) -> Ints:
+    """Bytes that an application still owes in `flow` after each row of ``facts.segments``.
+
+    What is left of the body of the newest message whose head has come; ``UNKNOWN`` before
+    the first, and where its length is not known; shape (n,).
+    """
+    response = ((exchanges["flow"] == flow) & (exchanges["response_row"] != NEVER)).to_numpy()
+    request = ((exchanges["flow"] != flow) & (exchanges["request_row"] != NEVER)).to_numpy()
+    parts = [
+        (exchanges[response], "response_row", ""),
+        (exchanges[request], "request_row", "request_"),
+    ]
+    row = np.concatenate([part[name].to_numpy(np.int64) for part, name, _ in parts])
+    start = np.concatenate([ints(part[f"{p}body_start_seq"]) for part, _, p in parts])
+    end = np.concatenate([ints(part[f"{p}body_end_seq"]) for part, _, p in parts])
+    groups = facts.segments.groups
+    order = np.lexsort((start, groups.ids[row]))
+    at = np.full(groups.rows, UNKNOWN)
+    np.maximum.at(at, row[order], np.arange(len(order)))
+    newest = groups.cummax(at)
+    until = take(end[order], np.where(newest > UNKNOWN, newest, NEVER), UNKNOWN)
+    left = np.maximum(until - facts.states[flow].steps.nxt, 0)
+    return np.where(until > UNKNOWN, left, UNKNOWN)
 
 
-def _place(facts: Facts, http: pd.DataFrame) -> Messages:
-    """Each head at its row of `segments`, with the length of its body."""
-    segments = facts.segments
-    by_frame = np.argsort(segments.frame, kind="stable")
-    frame = http["frame"].to_numpy().astype(np.int64)
-    at = np.searchsorted(segments.frame, frame, sorter=by_frame)
-    row = take(by_frame, np.where(at < len(by_frame), at, NEVER), NEVER)
-    here = take(segments.frame, row, NEVER) == frame
-    head, row = http[here].reset_index(drop=True), row[here]
-    group = segments.groups.ids[row]
-    flow = np.where(segments.from_client[row], 0, 1)
-    offset = head["offset"].to_numpy(np.int64)
-    start = segments.seq[row] + segments.has(SYN)[row] + offset
-    cut = head["header_len"].isna().to_numpy(bool)
-    size = _size(head, row, segments.groups.ids[row], cut)
-    # A short segment is one write of the application, mostly the whole head; in a full one
-    # the body begins behind what was captured of the head.
-    mss = np.where(flow == 0, facts.mss[0][group], facts.mss[1][group])
-    seen = head["head_bytes"].to_numpy(np.int64)
-    rest = segments.length[row] - offset
-    guess = np.where(segments.length[row] < mss, np.maximum(rest, seen), seen)
-    body = start + np.where(cut, guess, _ints(head["header_len"]))
-    end = np.where(size > UNKNOWN, np.where(size == ENDLESS, ENDLESS, body + size), UNKNOWN)
-    size = np.where(size == ENDLESS, UNKNOWN, size)
-    asks = head["is_request"].to_numpy(bool)
-    return Messages(head, group, row, flow, start, body, end, size, cut, asks)
+def answer_due(facts: Facts, exchanges: pd.DataFrame) -> Bools:
+    """Rows of ``facts.segments`` after which a request is sent whole and no response has begun.
+
+    An interim response (100 Continue) is none; a request whose end is not known is never due.
+    """
+    groups = facts.segments.groups
+    final = exchanges[~exchanges["interim"].to_numpy(bool)]
+    sent = final["request_sent_row"].to_numpy(np.int64)
+    begun = final["response_row"].to_numpy(np.int64)
+    waited = (sent != NEVER) & ((begun == NEVER) | (begun > sent))
+    change = np.zeros(groups.rows, np.int64)
+    np.add.at(change, sent[waited], 1)
+    np.add.at(change, begun[waited & (begun != NEVER)], -1)
+    due: Bools = np.asarray(groups.cumsum(change) > 0)
+    return due
 
 
-def _size(head: pd.DataFrame, row: Ints, group: Ints, cut: Bools) -> Ints:
-    """Bytes of each body: ``UNKNOWN`` if chunked or untold, `ENDLESS` if the end ends it."""
-    asks = head["is_request"].to_numpy(bool)
-    method = head["method"].to_numpy(object)
-    request = _newest_request(row, group, asks)
-    asked = np.where(request != NEVER, take(method, request, None), None)
-    status = _ints(head["status"])
-    length = _ints(head["content_length"])
-    length = np.where(length > _LARGEST, UNKNOWN, length)
-    part = head["content_range"].astype("str").str.extract(r"bytes (\d{1,15})-(\d{1,15})/")
-    part = part.astype("Int64")
-    ranged = _ints(part[1] - part[0] + 1)
-    length = np.where((length == UNKNOWN) & (status == 206) & (ranged > 0), ranged, length)
-    # Without a length: a request has no body, a response ends with the connection.
-    lone = np.where(cut, UNKNOWN, np.where(asks, 0, np.where(request == NEVER, UNKNOWN, ENDLESS)))
-    bodyless = np.isin(method, _BODYLESS_METHODS)
-    lone = np.where(asks & bodyless, 0, lone)
-    size = np.where(length > UNKNOWN, length, lone)
-    size = np.where(head["transfer_encoding"].notna(), UNKNOWN, size)
-    empty = ((status >= 100) & (status < 200)) | np.isin(status, (204, 304)) | (asked == "HEAD")
-    size = np.where(~asks & empty, 0, size)
-    tunnel = (status == 101) | ((asked == "CONNECT") & (status >= 200) & (status < 300))
-    return np.where(~asks & tunnel, ENDLESS, size)
+def _interim(status: Ints) -> Bools:
+    """1xx but 101, after which the connection is no longer HTTP."""
+    interim: Bools = (status >= 100) & (status < 200) & (status != 101)
+    return interim
 
 
-def _newest_request(row: Ints, group: Ints, asks: Bools) -> Ints:
-    """For each head the newest request before it in its stream, ``NEVER`` if none."""
-    order = np.argsort(row, kind="stable")  # rows are sorted by stream
-    last = Groups.of_sorted(group[order]).last(asks[order])
-    result = np.empty_like(last)
-    result[order] = take(order, last, NEVER)
+def _pair(asks: Messages, answers: Messages, interim: Bools) -> Ints:
+    """For each response the place of its request in `asks`, ``NEVER`` if it was not seen.
+
+    A client that waits for each response before it asks again: the newest request before
+    the response, so that a head that was not seen shifts nothing. In a stream where two
+    responses come after the same number of requests, requests are pipelined: one by one.
+    """
+    first = np.searchsorted(asks.group, answers.group)  # of the stream
+    before = np.searchsorted(asks.row, answers.row) - first
+    final = np.flatnonzero(~interim & (before > 0))
+    groups = Groups.of_sorted(answers.group[final])
+    count = before[final]
+    repeats = groups.previous(count, NEVER) == count
+    pipelined = groups.max(repeats)[groups.ids] if len(groups) else repeats
+    rank = np.arange(len(final)) - groups.first
+    place = first[final] + np.where(pipelined, np.minimum(rank, count - 1), count - 1)
+    place[1:][place[1:] == place[:-1]] = NEVER  # nobody asked for this one (408, …)
+    result = np.where(before > 0, first + before - 1, NEVER)
+    result[final] = place
     return result
 
 
-def _ints(values: pd.Series) -> Ints:
-    return values.astype("Int64").to_numpy(np.int64, na_value=UNKNOWN)
+def _reach(facts: Facts, what: str, group: Ints, flow: Ints, value: Ints, since: Ints) -> Ints:
+    """First row from `since` on where nxt or una of the flow reaches `value`; ``NEVER``."""
+    groups = facts.segments.groups
+    result = np.full(len(group), NEVER)
+    for side in (0, 1):
+        wanted = np.flatnonzero((flow == side) & (value > UNKNOWN) & (since != NEVER))
+        run: Ints = getattr(facts.states[side].steps, what)
+        known = run > UNKNOWN
+        if not len(wanted) or not known.any():
+            continue
+        low = int(run[known].min())
+        step = int(run[known].max()) - low + 3
+        lifted = groups.ids * step + np.where(known, run - low + 1, 0)
+        goal = group[wanted] * step + np.clip(value[wanted] - low + 1, 0, step - 1)
+        row = np.maximum(np.searchsorted(lifted, goal), since[wanted])
+        result[wanted] = np.where(row <= groups.ends[group[wanted]], row, NEVER)
+    return result
+
+
+def _table(
+    facts: Facts, asks: Messages, answers: Messages, ask: Ints, answer: Ints
+) -> pd.DataFrame:
+    segments = facts.segments
+    heads = {"request": _at(asks.head, ask), "response": _at(answers.head, answer)}
+    asked, got = heads["request"], heads["response"]
+    rows = {"request": take(asks.row, ask, NEVER), "response": take(answers.row, answer, NEVER)}
+    group = np.where(ask != NEVER, take(asks.group, ask, 0), take(answers.group, answer, 0))
+    flow = np.where(answer != NEVER, take(answers.flow, answer, 1), 1 - take(asks.flow, ask, 0))
+    options = [heads[side]["connection"].astype("str") for side in heads]
+    keeps = [text.str.contains(r"\bkeep-alive\b").to_numpy(bool) for text in options]
+    closes = [text.str.contains(r"\bclose\b").to_numpy(bool) for text in options]
+    old = [(heads[side]["version"] == "1.0").to_numpy(bool) for side in heads]
+    # The response has the last word; before it comes, the request.
+    kept = np.where(answer != NEVER, keeps[1], keeps[0])
+    columns: dict[str, Any] = {
+        "group": group,
+        "stream": segments.streams[group].astype(np.uint32),
+        "flow": flow,
+        **{f"{side}_frame": _frames(segments.frame, rows[side]) for side in rows},
+        **{f"{side}_row": rows[side] for side in rows},
+        **{name: asked[name].to_numpy() for name in ("method", "host", "uri")},
+        "status": nullable(ints(got["status"])),
+        "interim": _interim(ints(got["status"])),
+    }
+    for side, prefix, messages, place in (
+        ("response", "", answers, answer),
+        ("request", "request_", asks, ask),
+    ):
+        end = take(messages.end, place, UNKNOWN)
+        end = np.where(end == ENDLESS, UNKNOWN, end)
+        columns[f"{prefix}body_bytes"] = nullable(take(messages.size, place, UNKNOWN))
+        columns[f"{prefix}body_start_seq"] = nullable(take(messages.body, place, UNKNOWN))
+        columns[f"{prefix}body_end_seq"] = nullable(end)
+        columns[f"{prefix}estimated"] = take(messages.estimated, place, False).astype(bool)
+        way = flow if side == "response" else 1 - flow
+        columns[f"{prefix}sent_row"] = _reach(facts, "nxt", group, way, end, rows[side])
+        columns[f"{prefix}acked_row"] = _reach(facts, "una", group, way, end, rows[side])
+    columns["last"] = np.append(group[1:] != group[:-1], True)[: len(group)]
+    columns["close_announced"] = closes[0] | closes[1] | ((old[0] | old[1]) & ~kept)
+    columns["keep_alive_announced"] = keeps[0] | keeps[1]
+    return pd.DataFrame(columns)
+
+
+def _at(head: pd.DataFrame, place: Ints) -> pd.DataFrame:
+    """The heads at these places, all NA where there is none."""
+    return head.reindex(place).reset_index(drop=True)
+
+
+def _frames(frame: Ints, row: Ints) -> Any:
+    return pd.arrays.IntegerArray(take(frame, row, 0), row == NEVER)

@@ -37,4 +37,3 @@ def missing_packets(facts: Facts, flow: int) -> Ints:
     counted = groups.sum(exact) >= np.maximum(_EXACT * groups.sum(paired), 2)
     plausible = (extra > 0) & (extra < _WINDOW) & counted[groups.ids]
     return np.where(plausible, extra, 0)
-

@@ -47,7 +47,8 @@ def covered_bytes(disjoint: Spans, spans: Spans) -> Ints:
         known = at >= 0
         at = np.maximum(at, 0)
         inside = np.where(
-            stream[at] == spans[0], np.clip(position - left[at], 0, right[at] - left[at]),
+            stream[at] == spans[0],
+            np.clip(position - left[at], 0, right[at] - left[at]),
             right[at] - left[at],
         )
         return np.where(known, total[at] + inside, 0)

@@ -39,7 +39,9 @@ def judged_stalls(facts: Facts) -> pd.DataFrame:
         held = features[features["kind"] == "window"]
         parts.append(judge(_split_reopened(facts, held), WINDOW_RULES))
         data = features[(features["kind"] == "data") & ~features["one_sided"]]
-        parts.append(judge(data, DATA_RULES))
+        told = (data["again"] > 0) | data["ended_by_fill"] | data["connecting"]
+        data = judge(data[~data["unseen"] | told], DATA_RULES)
+        parts.append(data[data["fits"] | ~data["connecting"]])  # a slow handshake is no stall
     silent = silence_features(facts, stalls[stalls["kind"] == "silence"])
     parts.append(_settle(judge(_http(facts, silent), SILENCE_RULES)))
     table = pd.concat([part for part in parts if len(part)] or parts[:1], ignore_index=True)
@@ -110,7 +112,12 @@ def _burst_over(facts: Facts, silent: pd.DataFrame) -> np.ndarray:
 
 def _settle(silent: pd.DataFrame) -> pd.DataFrame:
     """Leave out the idle, name the flow, and let later packets decide the undecidable."""
-    silent = silent[(silent["cause"] != "unknown") & ~silent["one_sided"]]
+    silent = silent[
+        silent["fits"]
+        & ~silent["closing"]
+        & ~silent["unseen"]
+        & (~silent["one_sided"] | (silent["cause"] == "unknown"))
+    ]
     cause = silent["cause"].to_numpy()
     own_upload = (silent["next_from"] == 0) & (silent["last_from"] == 0)
     client_lost = np.isin(cause, ["tail-loss", "path-silent", "rto"]) & (silent["next_from"] == 0)

@@ -14,7 +14,7 @@ import numpy as np
 import pandas as pd
 
 from tcpwin.analysis.grouped import NEVER, UNKNOWN, Bools, Ints, take
-from tcpwin.analysis.loss import AGAIN, NEW
+from tcpwin.analysis.loss import NEW
 from tcpwin.analysis.segments import SYN
 
 if TYPE_CHECKING:
@@ -37,9 +37,7 @@ class Limits:
         segments = self.facts.segments
         clock = segments.groups.cummax(segments.time_ns)
         following = np.append(clock[1:], 0)
-        following[segments.groups.ends] = np.maximum(
-            self.facts.end_ns, clock[segments.groups.ends]
-        )
+        following[segments.groups.ends] = np.maximum(self.facts.end_ns, clock[segments.groups.ends])
         return following - clock
 
     @cached_property
@@ -66,7 +64,7 @@ class Limits:
         """From a hole or a retransmission until una passes the highest byte sent by then."""
         facts, flow = self.facts, self.flow
         loss, steps = facts.losses[flow], facts.states[flow].steps
-        event = ((loss.kind == AGAIN) & ~loss.needless) | loss.holes
+        event = loss.needed | loss.holes
         point = facts.segments.groups.cummax(np.where(event, steps.nxt, UNKNOWN))
         return (point > UNKNOWN) & (steps.una < point)
 
@@ -106,9 +104,7 @@ class Limits:
         """Time under each limiter, shape (streams, limiters)."""
         groups = self.facts.segments.groups
         key = groups.ids * len(LIMITERS) + self.limiter
-        total = np.bincount(
-            key, weights=self.hold_ns / 1e9, minlength=len(groups) * len(LIMITERS)
-        )
+        total = np.bincount(key, weights=self.hold_ns / 1e9, minlength=len(groups) * len(LIMITERS))
         return total.reshape(len(groups), len(LIMITERS))
 
     def spans(self) -> pd.DataFrame:

@@ -14,11 +14,11 @@ from typing import Final
 
 import numpy as np
 
-from tcpwin.analysis.grouped import NEVER, UNKNOWN, Bools, Ints, take
+from tcpwin.analysis.grouped import NEVER, UNKNOWN, Bools, Groups, Ints, take
 from tcpwin.analysis.intervals import Keys, covered_bytes, first_cells
 from tcpwin.analysis.mss import mss
 from tcpwin.analysis.order import sent_earlier
-from tcpwin.analysis.segments import SYN
+from tcpwin.analysis.segments import FIN, PSH, SYN
 from tcpwin.analysis.state import State
 
 KINDS: Final = ("other", "new", "late", "retransmission", "probe", "keep-alive")
@@ -47,15 +47,18 @@ class Loss:
         """Segments of 0 or 1 byte that bring nothing: window probes and keep-alives.
 
         At una-1 (Linux probes and all keep-alives), or one byte into a closed window
-        (BSD, Windows; RFC 9293 3.8.6.1).
+        (BSD, Windows; RFC 9293 3.8.6.1). The byte of a keep-alive is not pushed (RFC 9293
+        3.8.4); that of a keystroke sent again, because its ACK was lost, is.
         """
         segments, steps = self.state.segments, self.state.steps
         before_una = self._una_before
         tiny = steps.sends & (segments.length <= 1) & ~segments.has(SYN) & segments.fits
         below = tiny & (before_una > UNKNOWN) & (segments.seq == before_una - 1)
-        below &= (segments.end <= before_una) & (segments.flags & 1 == 0)
+        below &= (segments.end <= before_una) & ~segments.has(FIN)
+        below &= (segments.length == 0) | ~segments.has(PSH)
         one = tiny & (segments.length == 1) & (segments.seq >= before_una)
-        return below | (one & self.closed_before)
+        result: Bools = below | (one & self.closed_before)
+        return result
 
     @cached_property
     def _una_before(self) -> Ints:
@@ -65,7 +68,8 @@ class Loss:
     @cached_property
     def closed_before(self) -> Bools:
         """The window stood at 0 before the row (and the flow's own rows do not change it)."""
-        return self.state.known & (self.state.window == 0) & self.state.steps.sends
+        result: Bools = self.state.known & (self.state.window == 0) & self.state.steps.sends
+        return result
 
     @cached_property
     def choked_before(self) -> Bools:
@@ -81,9 +85,13 @@ class Loss:
 
     @cached_property
     def holes(self) -> Bools:
-        """Rows that begin beyond the highest byte seen: something before them is missing."""
-        before = self.state.steps.sent_before
-        return self.data & (before > UNKNOWN) & (self.state.segments.seq > before)
+        """Rows that begin beyond the highest byte seen: something before them is missing.
+
+        An ACK without data shows it too: it carries the number that its sender has reached.
+        """
+        segments, before = self.state.segments, self.state.steps.sent_before
+        sends = self.state.steps.sends & segments.fits
+        return sends & (before > UNKNOWN) & (segments.seq > before)
 
     @cached_property
     def kind(self) -> Ints:
@@ -136,13 +144,48 @@ class Loss:
         # segment that opened the hole, seen anywhere on the path before the receiver.
         rtt = self.min_rtt_ns[segments.groups.ids[rows]]
         early = (rtt > 0) & (waited < rtt * 3 // 4)
-        return np.where(told, by_header, early) & (opener != NEVER)
+        result: Bools = np.where(told, by_header, early) & (opener != NEVER)
+        return result
 
     @cached_property
     def needless(self) -> Bools:
         """Data sent again of which this capture shows every byte acknowledged before."""
         again = self.data & (self.state.segments.end <= self._una_before)
-        return again & (self.kind == AGAIN)
+        result: Bools = again & (self.kind == AGAIN)
+        return result
+
+    @cached_property
+    def spurious(self) -> Bools:
+        """Data sent again though it had arrived: acknowledged before, or reported by D-SACK.
+
+        A receiver sends one D-SACK for each copy too many (RFC 2883 4); of several
+        transmissions of a segment the newest ones are those.
+        """
+        segments, blocks = self.state.segments, self.state.blocks
+        result = self.needless.copy()
+        twice = blocks[blocks["dsack"].to_numpy(bool)]
+        again = np.flatnonzero((self.kind == AGAIN) & ~result)
+        if twice.empty or not len(again):
+            return result
+        ids = segments.groups.ids
+        rows, left = twice["row"].to_numpy(), twice["left"].to_numpy()
+        keys = Keys.over(left, segments.seq[again])
+        reported = np.sort(keys.of(ids[rows], left))
+        own = keys.of(ids[again], segments.seq[again])
+        order = np.lexsort((again, own))
+        runs = Groups.of_sorted(own[order])
+        copies = np.searchsorted(reported, own[order], "right") - np.searchsorted(
+            reported, own[order]
+        )
+        from_end = runs.first + np.repeat(runs.sizes, runs.sizes) - 1 - np.arange(runs.rows)
+        result[again[order][from_end < copies]] = True
+        return result
+
+    @cached_property
+    def needed(self) -> Bools:
+        """Data sent again that had not arrived, as far as this capture tells."""
+        result: Bools = (self.kind == AGAIN) & ~self.spurious
+        return result
 
     @cached_property
     def opener(self) -> Ints:

@@ -32,4 +32,3 @@ def mss(state: State) -> Ints:
     longest = groups.max(np.where(state.steps.sends, segments.length, 0))
     seen = np.where(longest > ETHERNET, ETHERNET, np.where(longest > MINIMUM, longest, ETHERNET))
     return np.where(told < NO_OPTION, np.maximum(told - STAMPS * stamps, 1), seen)
-

@@ -9,6 +9,7 @@ import numpy as np
 from tcpwin.analysis.grouped import Bools
 from tcpwin.analysis.intervals import covered_bytes, first_cells
 from tcpwin.analysis.loss import AGAIN, LATE, NEW
+from tcpwin.analysis.segments import SYN
 from tcpwin.analysis.vantage import near_receiver, near_sender
 
 if TYPE_CHECKING:
@@ -32,16 +33,20 @@ def _at_sender(facts: Facts, flow: int) -> Bools:
     mss = facts.mss[flow]
     size = np.minimum(segments.length, mss[groups.ids])
     data = (kind == NEW) | (kind == AGAIN) | (kind == LATE)
-    lost = data & sent_again_later(facts, flow) & ~loss.needless
+    lost = data & sent_again_later(facts, flow) & ~loss.spurious
     acked = segments.end <= groups.max(facts.states[flow].steps.una)[groups.ids]
     delivered = data & ~lost & (acked | _sacked(facts, flow))
-    unanswered = (kind == AGAIN) & ~lost & ~delivered & ~loss.needless
+    unanswered = loss.needed & ~lost & ~delivered
     gone = lost | unanswered
     smallest = groups.min(np.where(gone, size, _NONE))
     largest = groups.max(np.where(delivered, size, 0))
     count = groups.sum(gone)
     proven = (largest > 1) & (smallest > largest) & (count >= _LOST)
-    blind = (largest <= 1) & (smallest >= mss) & (count >= _LOST_BLIND)
+    steps = facts.states[flow].steps
+    opened = groups.max(steps.sends & segments.has(SYN))
+    through = groups.max(steps.una) - groups.min(np.where(steps.sends, segments.seq, _NONE))
+    untried = opened & (largest <= 1) & (through < mss)
+    blind = untried & (smallest >= mss) & (count >= _LOST_BLIND)
     return (smallest < _NONE) & (proven | blind) & ~near_receiver(facts, flow)
 
 
@@ -49,10 +54,12 @@ def sent_again_later(facts: Facts, flow: int) -> Bools:
     """Data rows of the flow whose first byte is sent again, needed, by a later row."""
     segments, loss = facts.segments, facts.losses[flow]
     result = np.zeros(len(segments.frame), bool)
-    rows = np.flatnonzero((loss.kind == AGAIN) & ~loss.needless)
+    rows = np.flatnonzero(loss.needed)
     if not len(rows):
         return result
-    stream, seq, end = (values[rows] for values in (segments.groups.ids, segments.seq, segments.end))
+    stream, seq, end = (
+        values[rows] for values in (segments.groups.ids, segments.seq, segments.end)
+    )
     owner, right, size = first_cells((stream, seq, end))
     fresh = np.flatnonzero(loss.kind == NEW)
     first_bytes = (segments.groups.ids[fresh], segments.seq[fresh], segments.seq[fresh] + 1)
@@ -89,4 +96,3 @@ def _at_receiver(facts: Facts, flow: int) -> Bools:
     before = facts.states[flow].steps.sent_before
     hole = groups.max(np.where(loss.holes, segments.seq - before, 0))
     return (hole >= mss) & (largest > 1) & (largest < mss) & ~near_sender(facts, flow)
-

@@ -64,9 +64,7 @@ def _newest_window(segments: Segments, acks: Bools, una_before: Ints) -> Ints:
     As Linux does (tcp_may_update_window), a segment that acknowledges something new counts
     whatever its sequence number is.
     """
-    newest = segments.groups.previous(
-        segments.groups.cummax(np.where(acks, segments.seq, UNKNOWN))
-    )
+    newest = segments.groups.previous(segments.groups.cummax(np.where(acks, segments.seq, UNKNOWN)))
     in_order = (segments.ack >= una_before) & (segments.seq >= newest)
     return segments.groups.last(acks & ((segments.ack > una_before) | in_order))
 

@@ -161,6 +161,6 @@ class Path:
         rto = take((table["rto_s"].to_numpy() * 1e9).astype(np.int64), index, 0)
         none = index == NEVER
         return (
-            np.where(none, np.where(far > 0, far, _NO_TIME), srtt + far),
+            np.where(none, _NO_TIME, srtt + far),
             np.where(none, int(FIRST_RTO_S * 1e9), rto + far),
         )

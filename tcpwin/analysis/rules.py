@@ -60,13 +60,14 @@ def too_small(s: pd.DataFrame) -> pd.Series:
 
 
 def connecting(s: pd.DataFrame) -> pd.Series:
-    """The handshake is not done."""
-    return s.connecting
+    """The handshake is not done: a SYN was sent again, or nobody answers it."""
+    return s.connecting & (s.syn_again | s.open)
 
 
 def acknowledged_before(s: pd.DataFrame) -> pd.Series:
-    """What is sent again was acknowledged in this capture; the path lost nothing else."""
-    return (s.spurious > 0) & (2 * s.spurious >= s.again) & (s.missing < s.again + s.probes)
+    """What is sent again had arrived, and the path lost nothing else: the ACKs were lost."""
+    resent = (2 * s.spurious >= s.again) & (s.spurious > 0)
+    return resent & (s.missing < s.again + s.probes) & ((s.back_after == 0) | (s.needless > 0))
 
 
 def too_large(s: pd.DataFrame) -> pd.Series:
@@ -78,6 +79,11 @@ def nothing_back(s: pd.DataFrame) -> pd.Series:
     """Retransmissions with back-off, and no packet of any kind from the other side."""
     timers = np.where(s.open, _TIMERS, _TIMERS_ENDED)
     return (s.back_after == 0) & (s.again + s.missing >= timers) & (s.again >= 1)
+
+
+def heard_in_vain(s: pd.DataFrame) -> pd.Series:
+    """The other side is heard (keep-alives, data) but what is sent again never arrives."""
+    return s.open & (s.again >= _TIMERS_ENDED) & (s.sacked + s.dup_acks == 0)
 
 
 def outage_by_ids(s: pd.DataFrame) -> pd.Series:
@@ -119,6 +125,7 @@ DATA_RULES: Final = (
     Rule("acks-lost", "path", "proven", acknowledged_before),
     Rule("path-mtu", "path", "likely", too_large),
     Rule("path-silent", "path", "proven", nothing_back),
+    Rule("path-silent", "path", "likely", heard_in_vain),
     Rule("path-silent", "path", "likely", hole_left_open),
     Rule("tail-loss", "path", "likely", tail_lost),
     Rule("path-silent", "path", "likely", outage_by_ids),
@@ -163,7 +170,7 @@ def silent_sender(s: pd.DataFrame) -> pd.Series:
 
 def all_delivered(s: pd.DataFrame) -> pd.Series:
     """The answer is complete, nobody announced to keep the connection, nobody closes."""
-    return s.open & (s.owed == 0) & s.body_known & ~s.keep_alive
+    return s.open & (s.owed == 0) & s.body_known & ~s.keep_alive & ~s.kept_up
 
 
 def own_pause(s: pd.DataFrame) -> pd.Series:
@@ -176,7 +183,13 @@ def next_request(s: pd.DataFrame) -> pd.Series:
     return s.next_from == 0
 
 
+def half_seen(s: pd.DataFrame) -> pd.Series:
+    """Only one direction was captured, and it acknowledges more after the silence."""
+    return s.one_sided & s.acked_on
+
+
 SILENCE_RULES: Final = (
+    Rule("unknown", "undecidable", "possible", half_seen),
     Rule("tail-loss", "path", "likely", lost_tail),
     Rule("path-silent", "path", "likely", outage),
     Rule("rto", "path", "likely", lost_before_here),
@@ -203,6 +216,7 @@ def judge(stalls: pd.DataFrame, rules: tuple[Rule, ...]) -> pd.DataFrame:
         cause=choose([rule.cause for rule in rules], "unknown"),
         blame=choose([rule.blame for rule in rules], "undecidable"),
         confidence=choose([rule.confidence for rule in rules], "possible"),
+        fits=np.any(masks, axis=0),
     )
 
 

@@ -40,7 +40,8 @@ def sack_blocks(segments: Segments, steps: Progress) -> pd.DataFrame:
     row = row[keep][order]
     ack = segments.ack[row]
     lefts, rights = (
-        ack + (edge[keep][order] - ack + _WRAP // 2) % _WRAP - _WRAP // 2 for edge in (lefts, rights)
+        ack + (edge[keep][order] - ack + _WRAP // 2) % _WRAP - _WRAP // 2
+        for edge in (lefts, rights)
     )
     groups = Groups.of_sorted(row)
     first = np.zeros(len(row), bool)
@@ -55,7 +56,8 @@ def sack_blocks(segments: Segments, steps: Progress) -> pd.DataFrame:
     last = steps.nxt[segments.groups.ends][segments.groups.ids[row]]
     valid = dsack | ((ack <= lefts) & (lefts < rights) & (rights <= last))
     table = pd.DataFrame({"row": row, "left": lefts, "right": rights, "dsack": dsack})
-    return table[valid].reset_index(drop=True)
+    result: pd.DataFrame = table[valid].reset_index(drop=True)
+    return result
 
 
 def _arrow(column: Any) -> Any:

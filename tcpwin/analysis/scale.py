@@ -10,7 +10,7 @@ from typing import Final
 
 import numpy as np
 
-from tcpwin.analysis.grouped import NEVER, Groups, Ints, take
+from tcpwin.analysis.grouped import NEVER, UNKNOWN, Bools, Groups, Ints, take
 from tcpwin.analysis.progress import Progress, announced
 from tcpwin.analysis.segments import ACK, SYN, Segments
 
@@ -19,8 +19,13 @@ LARGEST: Final = 14  # RFC 7323 2.3
 # A receiver must not shrink its window (RFC 9293 3.8.6), so nearly all data lies below the
 # edge; the rest is for stray packets of a capture that began in the middle.
 _FITS: Final = 0.999
-# Two agreeing steps could be chance, as reads between ACKs hide in any ratio.
+# As many ACKs one after the other must agree on a frozen edge: reads between ACKs hide in
+# any ratio, and now and then in one that is a power of two.
 _STEPS_NEEDED: Final = 3
+# Share of the steps in which a receiver may shrink its window before we doubt a shift.
+_SHRINKS: Final = 0.01
+_MUCH_SMALLER: Final = 4
+_MERGED: Final = 1 << 17
 
 
 @dataclass(frozen=True)
@@ -36,23 +41,36 @@ class Scale:
 
 def window_scale(segments: Segments, steps: Progress) -> Scale:
     """The scale in the ACKs that come back for the flow of `steps`."""
-    from_syn, known = _from_syn(segments, steps)
+    from_syn, known, offered = _from_syn(segments, steps)
     lower = _lower_bound(segments, steps)
-    upper, frozen = _frozen_edge(segments, steps)
-    inferred = (frozen >= lower) & (frozen != NEVER) | (lower == upper) & (lower > 0)
-    guess = np.where(frozen >= lower, frozen, lower)
-    source = np.where(inferred, 1, np.where(lower > 0, 2, 3))
-    return Scale(
-        shift=np.where(known, from_syn, np.where(source < 3, guess, 0)),
-        source=np.where(known, 0, source),
+    shrinks, votes = _steps_of_edge(segments, steps)
+    shifts = np.arange(LARGEST + 1)
+    votes[(shrinks > 0) | (shifts < lower[:, None])] = 0
+    frozen = votes.argmax(axis=1)
+    each = np.arange(len(votes))
+    scaled = (offered >= 0) & ((lower > 0) | _smaller_than_in_syn(segments, steps))
+    bounded = (lower > 0) & (shrinks[each, lower] == 0)
+    shift = np.select(
+        [known, scaled, votes[each, frozen] >= _STEPS_NEEDED, bounded],
+        [from_syn, offered, frozen, lower],
+        0,
     )
+    source = np.select(
+        [known, scaled, votes[each, frozen] >= _STEPS_NEEDED, bounded], [0, 1, 1, 2], 3
+    )
+    return Scale(shift=shift, source=source)
 
 
-def _from_syn(segments: Segments, steps: Progress) -> tuple[Ints, np.ndarray]:
-    """Shift told by the handshake, and whether it told (per stream)."""
+def _from_syn(segments: Segments, steps: Progress) -> tuple[Ints, Bools, Ints]:
+    """Shift told by the handshake, whether it told, and the receiver's offer, per stream.
+
+    The offer is -1 without one; it holds if the other side, whose SYN is not there to tell,
+    offered one too. A SYN whose options were cut off by the snaplen tells nothing.
+    """
     groups = segments.groups
     option = segments.column("wscale_shift")
-    syn = segments.has(SYN)
+    whole = segments.column("cap_len") >= segments.column("frame_len")
+    syn = segments.has(SYN) & ((option >= 0) | whole)
 
     def of(rows: np.ndarray) -> tuple[np.ndarray, Ints]:
         row = groups.last(rows)[groups.ends] if len(groups) else np.zeros(0, np.int64)
@@ -67,16 +85,44 @@ def _from_syn(segments: Segments, steps: Progress) -> tuple[Ints, np.ndarray]:
     none = (ours & (our_shift < 0)) | (theirs & (their_shift < 0))
     answered = ours & answer & (answer_shift >= 0) & (our_shift == answer_shift) & ~theirs
     shift = np.where(none, 0, np.minimum(our_shift, LARGEST))
-    return np.maximum(shift, 0), both | none | answered
+    return np.maximum(shift, 0), both | none | answered, np.minimum(our_shift, LARGEST)
+
+
+def _smaller_than_in_syn(segments: Segments, steps: Progress) -> Bools:
+    """Streams where the window in the packet after the SYN is a fraction of the SYN's.
+
+    A SYN's own window is never scaled and no receiver takes its window back, so the second
+    one counts larger units.
+    """
+    groups = segments.groups
+    from_receiver = np.flatnonzero(~steps.sends & segments.fits)
+    stream = groups.ids[from_receiver]
+    window, syn = segments.window[from_receiver], segments.has(SYN)[from_receiver]
+    smaller = window[1:] * _MUCH_SMALLER < window[:-1]
+    shows = (stream[1:] == stream[:-1]) & syn[:-1] & ~syn[1:] & smaller
+    result = np.zeros(len(groups), bool)
+    result[stream[1:][shows]] = True
+    return result
 
 
 def _lower_bound(segments: Segments, steps: Progress) -> Ints:
-    """The smallest shift under which the data fits below the edge; probes apart."""
+    """The smallest shift under which the data fits below the edge; probes apart.
+
+    A header holds the window rounded down, and data that an older edge allowed may go
+    beyond a newer one by as much.
+    """
     raw = announced(segments, steps)
-    fits = steps.sends & (segments.length > 1) & (raw > 0) & (steps.window_row != NEVER)
-    rows = np.flatnonzero(fits)
-    beyond = np.maximum(segments.end[rows] - steps.una[rows], 1) / raw[rows]
-    needed = np.clip(np.ceil(np.log2(beyond)), 0, LARGEST).astype(np.int64)
+    beyond = segments.end - steps.una
+    fits = steps.sends & segments.fits & (segments.length > 1) & (steps.window_row != NEVER)
+    # ACKs may be missing from the capture above a hole in the data, where no scale allows
+    # as much, and where the next ACK is for more than receive offload ever puts together.
+    hole = steps.sends & segments.fits & (segments.seq > steps.sent_before)
+    holed = segments.groups.cummax(np.where(hole, segments.seq, UNKNOWN)) > steps.una
+    fits &= ~holed & (raw > 0) & (beyond <= (raw + 1) << LARGEST)
+    advance = segments.groups.next(steps.newly > 0)
+    rows = np.flatnonzero(fits & (take(steps.newly, advance, 0) <= _MERGED))
+    needed = np.ceil(np.log2(np.maximum(beyond[rows], 1) / (raw[rows] + 1)))
+    needed = np.clip(needed, 0, LARGEST).astype(np.int64)
     stream = segments.groups.ids[rows]
     order = np.lexsort((needed, stream))
     groups = Groups.of_sorted(stream[order])
@@ -86,34 +132,40 @@ def _lower_bound(segments: Segments, steps: Progress) -> Ints:
     return lower
 
 
-def _frozen_edge(segments: Segments, steps: Progress) -> tuple[Ints, Ints]:
-    """Upper bound, and the shift under which the edge stood still while nothing was read.
+def _steps_of_edge(segments: Segments, steps: Progress) -> tuple[Ints, Ints]:
+    """How the steps from ACK to ACK speak for each shift.
 
     An ACK moves una by what the window loses, unless the application reads in between:
     2600 / 10 = 260 gives 8. A header holds the window rounded down, so a step of w stands
-    for anything between w-1 and w+1 units. Returns (upper, shift or ``NEVER``) per stream.
+    for anything between w-1 and w+1 units, and so does a row of steps taken together.
+
+    Returns:
+        Two arrays of shape (streams, shifts): 1 where the shift would mean that the receiver
+        shrank its window too often, and the number of steps in rows of steps that agree.
     """
-    rows = np.flatnonzero(steps.acks & (steps.window_row != NEVER) & ~segments.has(SYN))
+    n, shifts = len(segments.groups), range(LARGEST + 1)
+    shrinks, votes = np.zeros((n, LARGEST + 1), np.int64), np.zeros((n, LARGEST + 1), np.int64)
+    accepted = steps.window_row == np.arange(len(segments.frame))
+    rows = np.flatnonzero(accepted & ~segments.has(SYN))
     stream = segments.groups.ids[rows]
-    groups = Groups.of_sorted(stream)
-    moved = steps.una[rows] - groups.previous(steps.una[rows], 0)
-    sunk = groups.previous(segments.window[rows], 0) - segments.window[rows]
-    first = np.zeros(len(rows), bool)
-    first[groups.starts] = True
-    pair = ~first & (moved > 0) & (sunk >= 2)
-    shifts = np.arange(LARGEST + 1)
-    upper = np.full(len(segments.groups), LARGEST)
-    highest = np.floor(np.log2(np.maximum(moved, 1) / np.maximum(sunk - 1, 1)))
-    limit = np.where(pair, np.clip(highest, 0, LARGEST), LARGEST).astype(np.int64)
-    seen = stream[groups.starts]
-    upper[seen] = groups.min(limit)
-    votes = np.zeros((len(segments.groups), LARGEST + 1), np.int64)
-    steps_of = moved[pair, None]
-    agrees = ((sunk[pair, None] - 1) << shifts < steps_of) & (
-        steps_of < (sunk[pair, None] + 1) << shifts
-    )
-    np.add.at(votes, stream[pair], agrees)
-    votes[shifts[None, :] > upper[:, None]] = 0
-    best = votes.argmax(axis=1)
-    agreed = votes[np.arange(len(votes)), best] >= _STEPS_NEEDED
-    return upper, np.where(agreed, best, NEVER)
+    same = stream[1:] == stream[:-1]
+    moved = np.diff(steps.una[rows])
+    sunk = -np.diff(segments.window[rows])
+    changed = np.flatnonzero(same & ((moved > 0) | (sunk != 0)))
+    stream, moved, sunk = stream[1:][changed], moved[changed], sunk[changed]
+    step = (moved > 0) & (sunk >= 2)
+    total = np.bincount(stream[step], minlength=n)
+    for shift in shifts:
+        shrunk = step & (moved <= (sunk - 1) << shift)
+        shrinks[:, shift] = np.bincount(stream[shrunk], minlength=n) > _SHRINKS * total
+        agrees = step & ~shrunk & (moved < (sunk + 1) << shift)
+        if not agrees.any():
+            continue
+        at = np.flatnonzero(agrees)
+        apart = (np.diff(at) > 1) | (np.diff(stream[at]) != 0)
+        runs = Groups(np.concatenate(([0], np.flatnonzero(apart) + 1)).astype(np.int64), len(at))
+        drift = np.abs(runs.sum(moved[at]) - (runs.sum(sunk[at]) << shift))
+        good = (runs.sizes >= _STEPS_NEEDED) & (drift < 1 << shift)
+        owner = stream[at][runs.starts][good]
+        votes[:, shift] = np.bincount(owner, runs.sizes[good], minlength=n).astype(np.int64)
+    return shrinks, votes

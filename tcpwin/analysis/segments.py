@@ -44,11 +44,12 @@ class Segments:
 
     def has(self, flag: int) -> Bools:
         """Rows that carry this flag."""
-        return (self.flags & flag) != 0
+        result: Bools = (self.flags & flag) != 0
+        return result
 
     @cached_property
     def end(self) -> Ints:
-        """seq + len, one more for SYN and for FIN."""
+        """Seq + len, one more for SYN and for FIN."""
         return self.seq + self.length + self.has(SYN) + self.has(FIN)
 
     @cached_property
@@ -61,7 +62,7 @@ class Segments:
 
     @cached_property
     def streams(self) -> Ints:
-        """tshark's number of each group."""
+        """Tshark's number of each group."""
         return self.stream[self.groups.starts]
 
     def sends(self, flow: int) -> Bools:
@@ -142,7 +143,6 @@ def _prepare(packets: pd.DataFrame) -> Segments:
     # A broken header has no length: flags of 0 make such a row count nothing.
     flags[packets["len"].isna().to_numpy()[order]] = 0
     source = packets["src"].cat.codes.to_numpy()[order]
-    target = packets["dst"].cat.codes.to_numpy()[order]
     source_port = packets["src_port"].to_numpy()[order]
     target_port = packets["dst_port"].to_numpy()[order]
 

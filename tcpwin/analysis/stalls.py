@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 FLOOR_NS: Final = 200_000_000
 _COUNTS: Final = (
-    "again", "probes", "keep_alives", "back", "back_after", "spurious", "zero_ns", "shut_ns"
+    "again", "probes", "keep_alives", "back", "back_after", "spurious", "needless", "zero_ns", "shut_ns"
 )  # fmt: skip
 
 
@@ -109,7 +109,9 @@ def _flow_stalls(facts: Facts, flow: int) -> pd.DataFrame:
     table = table.assign(**_inside(facts, flow, table))
     start = table["start_row"].to_numpy()
     waits = outstanding(facts, flow)[start] > 0
-    again = table["again"].to_numpy() > 0
+    # One copy too many, sent by a probe for the tail (RFC 8985 7), does not tell that its
+    # sender waits.
+    again = table["again"].to_numpy() > (table["needless"].to_numpy() == 1)
     end = table["end_row"].to_numpy()
     resumes = take(facts.losses[flow].kind == NEW, end, False)
     held = table["shut_ns"].to_numpy() > 0
@@ -118,7 +120,9 @@ def _flow_stalls(facts: Facts, flow: int) -> pd.DataFrame:
     wants = (table["probes"].to_numpy() > 0) | resumes | facts.chokes[flow].full[start]
     held &= wants & ((table["shut_ns"] * 2 >= table["end_ns"] - table["start_ns"]).to_numpy()
                      | (table["probes"].to_numpy() > 0))  # fmt: skip
-    kind = np.where(held, "window", np.where(waits | again, "data", ""))
+    # Where the ACKs were not captured, everything looks unacknowledged.
+    seen = ~facts.one_sided[table["group"].to_numpy()]
+    kind = np.where(held, "window", np.where((waits | again) & seen, "data", ""))
     return table.assign(flow=flow, kind=kind)[kind != ""]
 
 
@@ -127,7 +131,7 @@ def _inside(facts: Facts, flow: int, table: pd.DataFrame) -> dict[str, np.ndarra
 
     again, probes, keep_alives: packets of the flow's sender; back: packets of the flow's
     receiver; back_after: those after the first retransmission or probe; spurious: sent again
-    though acknowledged here; zero_ns, shut_ns: time under a closed, a too small window.
+    though it had arrived; needless: though acknowledged here; zero_ns, shut_ns: time under a closed, a too small window.
     """
     segments, loss, choke = facts.segments, facts.losses[flow], facts.chokes[flow]
     start, last = table["start_row"].to_numpy(), table["last_row"].to_numpy()
@@ -160,7 +164,8 @@ def _inside(facts: Facts, flow: int, table: pd.DataFrame) -> dict[str, np.ndarra
         "keep_alives": count(loss.kind == KEEP_ALIVE),
         "back": count(back),
         "back_after": total_back[stop] - total_back[np.minimum(first_ask, stop)],
-        "spurious": count(again & loss.needless),
+        "spurious": count(loss.spurious),
+        "needless": count(loss.needless),
         "zero_ns": spent(choke.zero),
         "shut_ns": spent(choke.shut),
         "first_ask": np.where(first_ask < stop, first_ask, NEVER),
@@ -182,3 +187,13 @@ def _overlaps(quiet: pd.DataFrame, stalls: pd.DataFrame) -> Bools:
     same = (at >= 0) & (group[np.maximum(at, 0)] == quiet["group"].to_numpy())
     reach = Groups.of_sorted(group).cummax(finish)[np.maximum(at, 0)]
     return np.asarray(same & (reach > quiet["start_ns"].to_numpy()), bool)
+
+
+def stalled_rows(facts: Facts, judged: pd.DataFrame, flow: int) -> Bools:
+    """Rows after which a stall of the flow lasts until the next row, shape (n,)."""
+    own = judged[judged["flow"] == flow]
+    marks = np.zeros(len(facts.segments.frame) + 1, np.int64)
+    stop = np.where(own["end_row"] == NEVER, own["last_row"] + 1, own["last_row"])
+    np.add.at(marks, own["start_row"].to_numpy(), 1)
+    np.add.at(marks, np.maximum(stop, own["start_row"].to_numpy()), -1)
+    return np.asarray(np.cumsum(marks)[:-1] > 0, bool)

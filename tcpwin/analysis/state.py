@@ -47,11 +47,12 @@ class State:
     @cached_property
     def known(self) -> Bools:
         """Rows from the first ACK on, where the window and una are known."""
-        return (self.steps.window_row != NEVER) & (self.steps.una > UNKNOWN)
+        result: Bools = (self.steps.window_row != NEVER) & (self.steps.una > UNKNOWN)
+        return result
 
     @cached_property
     def edge(self) -> Ints:
-        """una + window: the sender may send up to here."""
+        """Una + window: the sender may send up to here."""
         return np.where(self.known, self.steps.una + self.window, UNKNOWN)
 
     @cached_property
@@ -66,13 +67,13 @@ class State:
 
     @cached_property
     def flight(self) -> Ints:
-        """nxt - una - sacked, never below 0 (RFC 5681 2: FlightSize)."""
+        """Nxt - una - sacked, never below 0 (RFC 5681 2: FlightSize)."""
         out = np.maximum(self.steps.nxt - self.steps.una - self.sacked, 0)
         return np.where(self.steps.una > UNKNOWN, out, UNKNOWN)
 
     @cached_property
     def usable(self) -> Ints:
-        """edge - nxt: what the window still allows; negative after a shrink."""
+        """Edge - nxt: what the window still allows; negative after a shrink."""
         return np.where(self.known, self.edge - self.steps.nxt, UNKNOWN)
 
 
@@ -95,7 +96,7 @@ def state_table(packets: pd.DataFrame, start_ns: int) -> pd.DataFrame:
         "frame": np.repeat(segments.frame, 2)[back].astype(np.uint32),
         "time_s": (np.repeat(segments.time_ns, 2)[back] - start_ns) / 1e9,
         "stream": np.repeat(segments.stream, 2)[back].astype(np.uint32),
-        "flow": pd.Categorical.from_codes(np.tile([0, 1], n)[back], categories=list(FLOWS)),
+        "flow": pd.Categorical.from_codes(np.tile([0, 1], n)[back], categories=pd.Index(FLOWS)),
     }
     for name, read in _COLUMNS.items():
         data[name] = nullable(both(*(read(state) for state in states)))

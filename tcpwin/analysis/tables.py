@@ -117,11 +117,13 @@ def _by_row(facts: Facts, table: pd.DataFrame) -> pd.DataFrame:
     """Put frame and time where a table has row numbers."""
     rows = table["row"].to_numpy()
     when = {name: values[rows] for name, values in _when(facts).items()}
-    return pd.DataFrame({**when, **{n: table[n].to_numpy() for n in table if n != "row"}})
+    rest = {str(name): table[name].to_numpy() for name in table if name != "row"}
+    return pd.DataFrame({**when, **rest})
 
 
 def _seconds(facts: Facts, time_ns: Ints) -> np.ndarray:
     """Seconds since the stream began."""
     groups = facts.segments.groups
     begin = groups.min(facts.segments.time_ns)[groups.ids]
-    return (time_ns - begin) / 1e9
+    result: np.ndarray = (time_ns - begin) / 1e9
+    return result

@@ -1,7 +1,17 @@
 """The only room that knows pyshark and tshark: a capture goes in, columns come out."""
 
+from tcpwin.tshark.context import Context, read_context
 from tcpwin.tshark.executable import Tshark, find_tshark, missing_fields
 from tcpwin.tshark.packet import read_packet
 from tcpwin.tshark.reader import Reading, read_packets
 
-__all__ = ["Reading", "Tshark", "find_tshark", "missing_fields", "read_packet", "read_packets"]
+__all__ = [
+    "Context",
+    "Reading",
+    "Tshark",
+    "find_tshark",
+    "missing_fields",
+    "read_context",
+    "read_packet",
+    "read_packets",
+]

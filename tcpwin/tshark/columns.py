@@ -132,7 +132,7 @@ def to_frame(table: Any) -> pd.DataFrame:
         elif column.dtype == "list":
             data[column.name] = pd.arrays.ArrowExtensionArray(table[column.name])
         elif column.dtype[0] in "UI":
-            dtype = pd.array([], dtype=column.dtype).dtype
+            dtype: Any = pd.api.types.pandas_dtype(column.dtype)
             data[column.name] = dtype.__from_arrow__(table[column.name])
         else:
             array = table[column.name]

@@ -6,7 +6,6 @@ of its own, so that two people see the same table whatever their Wireshark is se
 
 from __future__ import annotations
 
-import asyncio
 import os
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -41,31 +40,36 @@ CARRIERS: Final = (1080, 2002, 6633, 6653)
 # caused them; that is not a segment on the wire.
 SEGMENTS: Final = "tcp.stream && !icmp && !icmpv6"
 
+_BUILT_IN: Final = {"frame.number": "%m", "frame.len": "%L"}  # the same, cheaper
+
 
 def column_format(columns: Sequence[Column]) -> str:
-    """tshark's ``gui.column.format`` that prints `columns`, the last layer's value of each.
+    """The ``gui.column.format`` that prints `columns`, the last layer's value of each.
 
     A list column prints every value. Source: Wireshark User's Guide, Column preferences.
     """
-    custom = [f"%Cus:{c.field}:{0 if c.dtype == 'list' else -1}:U" for c in columns]
-    return "gui.column.format:" + ",".join(f'"{n}","{text}"' for n, text in enumerate(custom))
+    formats = (
+        _BUILT_IN.get(c.field) or f"%Cus:{c.field}:{0 if c.dtype == 'list' else -1}:U"
+        for c in columns
+    )
+    return "gui.column.format:" + ",".join(f'"{n}","{text}"' for n, text in enumerate(formats))
 
 
-class TsharkCapture(FileCapture):  # type: ignore[misc]  # pyshark has no types
-    """pyshark's FileCapture with tshark resolved by us, no matter what lies in the folder.
+class TsharkCapture(FileCapture):
+    """pyshark's FileCapture as a builder of command lines, with tshark resolved by us.
 
-    `FileCapture` looks for a ``config.ini`` in the current directory and asks asyncio for a
-    child watcher that Python 3.14 no longer has; both are left out here. `command` gives
-    the command line that pyshark builds; iterating gives pyshark's own packets.
+    `FileCapture` looks for a ``config.ini`` in the current directory, and sets up an event
+    loop that a notebook does not allow and Python 3.14 no longer has. Neither is needed for
+    a command line, so neither happens here.
     """
 
     def __init__(self, path: Path, tshark: Tshark, **options: Any) -> None:
         """`options` are those of `pyshark.FileCapture`."""
         self._tshark = tshark
-        # A loop of our own, never the one of a notebook; it only runs for packet objects.
-        options.setdefault("eventloop", asyncio.new_event_loop())
-        options.setdefault("keep_packets", False)
         super().__init__(str(path), tshark_path=tshark.path, **options)
+
+    def _setup_eventloop(self) -> None:
+        pass
 
     def _get_tshark_path(self) -> str:
         return self._tshark.path
@@ -81,13 +85,7 @@ class TsharkCapture(FileCapture):  # type: ignore[misc]  # pyshark has no types
         parameters = self.get_parameters()
         if from_stdin:
             parameters[-1] = "-"
-        return [self._get_tshark_path(), "-n", *parameters, *output]
-
-    def close(self) -> None:
-        """End what pyshark started and the loop with it."""
-        if not self.eventloop.is_closed():
-            super().close()
-            self.eventloop.close()
+        return [self._tshark.path, "-n", *parameters, *output]
 
 
 def capture_command(
@@ -107,10 +105,7 @@ def capture_command(
         decode_as=dict(decode_as or {}),
         override_prefs={**PINNED, **(prefs or {})},
     )
-    try:
-        return capture.command(*output, from_stdin=from_stdin)
-    finally:
-        capture.close()
+    return capture.command(*output, from_stdin=from_stdin)
 
 
 @contextmanager

@@ -9,53 +9,20 @@ byte. So nothing above TCP is dissected here either.
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
 import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
-from pyarrow import csv
 
-from tcpwin.tshark.command import NOTHING_ABOVE_TCP, capture_command, private_environment
-from tcpwin.tshark.complaints import check_run
 from tcpwin.tshark.executable import Tshark
-from tcpwin.tshark.files import check_file, pipeable
+from tcpwin.tshark.files import check_file
 from tcpwin.tshark.glance import may_tell_more
-from tcpwin.tshark.heads import METHODS, Payloads, find_heads
-from tcpwin.tshark.process import run_tshark
-
-_BLOCK: Final = 1 << 22
-# A head, the rest of one (its end, or a line of it) and a request line that is cut.
-_HEADS: Final = (
-    'tcp.payload contains "HTTP/1." || tcp.payload contains 0d:0a:0d:0a || '
-    f'tcp.payload matches "^([a-z-]+: |({METHODS}) )"'
-)
-_FILTER: Final = f"(tcp && !icmp && !icmpv6 && ({_HEADS})) || ((icmp || icmpv6) && tcp)"
-_TEXT_FIELDS: Final = (
-    "frame.time_epoch",
-    "ip.src",
-    "ip.dst",
-    "ipv6.src",
-    "ipv6.dst",
-    "tcp.payload",
-)
-_FIELDS: Final = (
-    *(
-        "frame.number",
-        "tcp.stream",
-        "tcp.srcport",
-        "tcp.dstport",
-        "tcp.seq_raw",
-        "tcp.seq",
-        "tcp.len",
-    ),
-    *("ip.id", "icmp.type", "icmp.code", "icmp.mtu", "icmpv6.type", "icmpv6.code", "icmpv6.mtu"),
-    *_TEXT_FIELDS,
-)
+from tcpwin.tshark.heads import Payloads, find_heads
+from tcpwin.tshark.peek import Peek, nothing
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,19 +66,9 @@ def read_context(
         TsharkError: tshark failed.
     """
     capture = check_file(path)
-    table = _empty()
-    if may_tell_more(capture):
-        command = capture_command(
-            capture,
-            program,
-            *("-T", "fields", "-E", "occurrence=l", "-E", "separator=/t"),
-            *(part for field in _FIELDS for part in ("-e", field)),
-            display_filter=_FILTER,
-            decode_as={**NOTHING_ABOVE_TCP, **(decode_as or {})},
-            prefs=prefs,
-            from_stdin=pipeable(capture),
-        )
-        table = _run(capture, command)
+    table = (
+        Peek(capture, program, decode_as, prefs).table() if may_tell_more(capture) else nothing()
+    )
     if streams is not None:
         wanted = pc.is_in(table["tcp.stream"], pa.array(sorted(streams), pa.int64()))
         table = table.filter(pc.or_(wanted, pc.is_null(table["tcp.stream"])))
@@ -119,46 +76,9 @@ def read_context(
     return Context(_http(table.filter(pc.invert(quoting))), _icmp(table.filter(quoting)))
 
 
-def _run(capture: Path, command: Sequence[str]) -> Any:
-    """What tshark prints, as an Arrow table with a column for each field."""
-    feed = capture if pipeable(capture) else None
-    tables, rest = [_empty()], b""
-    with private_environment() as environment, run_tshark(command, environment, feed=feed) as run:
-        while text := run.read(_BLOCK):
-            block, newline, rest = (rest + text).rpartition(b"\n")
-            if newline:
-                tables.append(_parse(block + newline))
-        code, errors = run.finish()
-    check_run(capture, code, errors, seen=True)  # that it is cut was said when it was read
-    return pa.concat_tables(tables)
-
-
-def _schema() -> Any:
-    text = pa.large_string()
-    return pa.schema([(name, text if name in _TEXT_FIELDS else pa.int64()) for name in _FIELDS])
-
-
-def _empty() -> Any:
-    return _schema().empty_table()
-
-
-def _parse(block: bytes) -> Any:
-    return csv.read_csv(
-        pa.py_buffer(block),
-        read_options=csv.ReadOptions(column_names=list(_FIELDS), block_size=max(len(block), 1)),
-        parse_options=csv.ParseOptions(delimiter="\t", quote_char=False),
-        convert_options=csv.ConvertOptions(
-            column_types=_schema(), null_values=[""], strings_can_be_null=True
-        ),
-    )
-
-
 def _http(table: Any) -> pd.DataFrame:
-    table = table.filter(
-        pc.and_(pc.is_valid(table["tcp.payload"]), pc.is_valid(table["tcp.stream"]))
-    )
-    payload = pc.replace_substring(table["tcp.payload"], ":", "").combine_chunks()
-    sizes = np.asarray(pc.binary_length(payload), np.int64) // 2
+    table = table.filter(pc.is_valid(table["tcp.stream"]))
+    sizes = np.asarray(pc.binary_length(table["tcp.payload"]), np.int64)
     segments = pd.DataFrame(
         {
             "frame": _numbers(table, "frame.number").to_numpy(np.uint32),
@@ -169,7 +89,7 @@ def _http(table: Any) -> pd.DataFrame:
             "len": _numbers(table, "tcp.len").to_numpy(np.int64, na_value=0),
         }
     )
-    data = bytes.fromhex("".join(payload.to_pylist()))
+    data = b"".join(table["tcp.payload"].to_pylist())
     return find_heads(Payloads(segments, data, np.concatenate(([0], np.cumsum(sizes)))))
 
 

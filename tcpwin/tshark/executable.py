@@ -7,6 +7,7 @@ import re
 import shutil
 from dataclasses import dataclass
 from functools import lru_cache
+from pathlib import Path
 
 from tcpwin import schema
 from tcpwin.errors import TsharkError
@@ -49,16 +50,16 @@ def find_tshark(path: str | os.PathLike[str] | None = None) -> Tshark:
         TsharkError: none there, it does not run, or it is older than 3.6.
     """
     name = "tshark" if path is None else os.fspath(path)
-    if os.path.dirname(name):
-        candidates = [os.path.abspath(name)]
+    if Path(name).name != name:
+        candidates = [Path(name).absolute()]
     else:
-        folders = os.environ.get("PATH", "").split(os.pathsep)
-        candidates = [os.path.join(folder, name) for folder in folders if os.path.isabs(folder)]
+        folders = map(Path, os.environ.get("PATH", "").split(os.pathsep))
+        candidates = [folder / name for folder in folders if name and folder.is_absolute()]
     if path is None:
-        candidates += _OUTSIDE_PATH
+        candidates += map(Path, _OUTSIDE_PATH)
     for candidate in candidates:
-        if name and (program := shutil.which(candidate)):
-            return _ask_version(program)
+        if program := shutil.which(candidate):
+            return _ask_version(os.fspath(program))
     if path is None:
         raise TsharkError(f"no tshark found: {INSTALL}")
     raise TsharkError(f"{printable(name)} is not a program: name tshark itself, or {INSTALL}")

@@ -29,7 +29,7 @@ def check_file(path: str | os.PathLike[str]) -> Path:
     """
     name = printable(os.fspath(path))
     try:
-        file = Path(os.path.abspath(path))
+        file = Path(path).absolute()
         if file.is_dir():
             raise CaptureError(f"{name} is a folder: name a capture file in it")
         if file.exists() and not file.is_file():

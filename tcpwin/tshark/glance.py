@@ -41,7 +41,7 @@ def may_tell_more(path: Path) -> bool:
             return True
 
 
-def _search(file: IO[bytes]) -> bool:
+def _search(file: IO[bytes] | gzip.GzipFile) -> bool:
     rest = b""
     while piece := file.read(_PIECE):
         piece = rest + piece
@@ -57,6 +57,7 @@ def _http(piece: bytes) -> bool:
 
 
 def _icmp(data: NDArray[np.uint8]) -> bool:
+    data = np.concatenate((data, np.zeros(64, np.uint8)))  # room to look ahead from any byte
     room = data[:-64]
     four = np.flatnonzero(room == 0x45)
     four = four[data[four + 9] == 1]  # ICMP in IPv4

@@ -126,7 +126,9 @@ def _starts(
     line = np.maximum(np.append(newline, -1)[before] + 1, bounds[segment])
     digits = (buffer[at[:, None] + np.arange(9, 12)] - ord("0") <= 9).all(axis=1)
     answer = (buffer[at + 8] == _SPACE) & digits & (at + 12 <= end)
-    asks = ~answer & (at > line) & (buffer[np.maximum(at - 1, 0)] == _SPACE) & (at + 8 <= end)
+    asks = ~answer & (at > line) & (buffer[np.maximum(at - 1, 0)] == _SPACE)
+    after = buffer[at + 8]
+    asks &= (at + 8 == end) | ((at + 8 < end) & ((after == _CR) | (after == _LF)))
     asks &= (buffer[line] - ord("A") < 26) & ((line == bounds[segment]) | np.isin(line, blank))
     # A request line that is cut, or goes on in the next segment.
     ahead = np.append(newline, len(buffer))[np.searchsorted(newline, bounds[:-1])]

@@ -34,7 +34,8 @@ class Run:
         progress: Progress | None,
         patience_s: float,
     ) -> None:
-        assert process.stdout is not None and process.stderr is not None
+        assert process.stdout is not None
+        assert process.stderr is not None
         self._process = process
         self._stdout: IO[bytes] = process.stdout
         self._errors: list[str] = []
@@ -153,7 +154,7 @@ def run_tshark(
     *,
     feed: Path | None = None,
     progress: Progress | None = None,
-    patience_s: float = PATIENCE_S,
+    patience_s: float | None = None,
 ) -> Iterator[Run]:
     """Start `command`, with the file `feed` on its standard input.
 
@@ -169,7 +170,7 @@ def run_tshark(
     )
     run = None
     try:
-        run = Run(process, feed, progress, patience_s)
+        run = Run(process, feed, progress, patience_s or PATIENCE_S)
         yield run
     finally:
         if run is None:

@@ -115,9 +115,7 @@ def read_packets(
     if streams is not None:
         table = table.filter(pc.is_in(table["stream"], pa.array(streams, pa.uint32())))
         if not len(table):
-            raise CaptureError(
-                f"no TCP stream of {printable(capture.name)} matches: widen the filter"
-            )
+            raise CaptureError(f"no stream of {printable(capture.name)} matches: widen the filter")
     packets = to_frame(table)
     for note in notes:
         warnings.warn(note, TcpwinWarning, stacklevel=3)

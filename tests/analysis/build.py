@@ -11,18 +11,16 @@ from pathlib import Path
 import pandas as pd
 import pyarrow as pa
 from hypothesis import strategies as st
+
 from tcpwin import schema
 from tcpwin.analysis.segments import unwrap
 from tcpwin.errors import TcpwinWarning
 from tcpwin.tshark import read_packets
-
 from tests.conftest import FIXTURES
 
 FIN, SYN, RST, PSH, ACK = 1, 2, 4, 8, 16
 WRAP = 1 << 32
-CAPTURES = Path(
-    os.environ.get("TCPWIN_CAPTURES", FIXTURES.parent.parent / "shared" / "captures")
-)
+CAPTURES = Path(os.environ.get("TCPWIN_CAPTURES", FIXTURES.parent.parent / "shared" / "captures"))
 _SUFFIXES = (".pcap", ".pcapng", ".dmp.gz", ".snp.gz", ".pcap.gz", ".pcapng.gz")
 
 

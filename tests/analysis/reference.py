@@ -178,12 +178,8 @@ class Flow:
 def sides(frame: pd.DataFrame) -> list[int]:
     """0 for packets of the client: it sent the SYN, got the SYN/ACK, or has the higher port."""
     client: dict[int, tuple[str, int]] = {}
-    rows = list(
-        zip(
-            frame["stream"], frame["flags"], frame["src"], frame["src_port"],
-            frame["dst"], frame["dst_port"], strict=True,
-        )  # fmt: skip
-    )
+    columns = ("stream", "flags", "src", "src_port", "dst", "dst_port")
+    rows = list(zip(*(frame[name] for name in columns), strict=True))
     for stream, flags, source, source_port, *_ in rows:
         if flags & SYN and not flags & ACK:
             client.setdefault(stream, (source, source_port))
@@ -238,9 +234,7 @@ def scale_by_syn(packets: Iterable[Packet], receiver: int) -> int | None:
 def last_sent(packets: list[Packet], side: int) -> int:
     """The highest number that the whole capture proves sent by `side`."""
     ends = [
-        p.end
-        for p in packets
-        if p.side == side and not p.flags & RST and p.flags & (SYN | ACK)
+        p.end for p in packets if p.side == side and not p.flags & RST and p.flags & (SYN | ACK)
     ]
     acks = [p.ack for p in packets if p.side != side and p.flags & ACK and not p.flags & RST]
     return max([*ends, *acks], default=-WRAP)

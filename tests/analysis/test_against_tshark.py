@@ -8,17 +8,18 @@ unacknowledged, less the SACK blocks of the newest ACK. So it differs, and is wr
 - after a D-SACK: it subtracts the duplicate, which lies below una;
 - after a segment was sent again that had been acknowledged: it counts that one as in flight
   until the next ACK;
-- with FIN or a SYN that was captured late: it counts these as bytes or not at all.
+- with FIN or a SYN that was captured late: it counts these as bytes or not at all;
+- after a reset, which it takes for an acknowledgement.
 """
 
 from pathlib import Path
 
 import numpy as np
 import pytest
-from tcpwin.analysis.grouped import NEVER, UNKNOWN
-from tcpwin.analysis.segments import FIN, SYN, prepare
-from tcpwin.analysis.state import State
 
+from tcpwin.analysis.grouped import NEVER, UNKNOWN
+from tcpwin.analysis.segments import FIN, RST, SYN, prepare
+from tcpwin.analysis.state import State
 from tests.analysis import build
 
 
@@ -45,6 +46,8 @@ def test_bytes_in_flight(path: Path) -> None:
 
         late = segments.has(FIN) | (segments.has(SYN) & (steps.una > segments.seq))
         applies &= groups.last(steps.sends & late) == NEVER
+
+        applies &= groups.last(segments.has(RST)) == NEVER
 
         without_sack = applies & (state.sacked == 0)
         ours = steps.nxt - steps.una

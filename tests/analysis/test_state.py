@@ -7,13 +7,13 @@ import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+
 from tcpwin import schema
 from tcpwin.analysis.acks import duplicate_acks, duplicate_count
 from tcpwin.analysis.grouped import UNKNOWN
 from tcpwin.analysis.rtt import Rtt
 from tcpwin.analysis.segments import prepare
 from tcpwin.analysis.state import State, state_table
-
 from tests.analysis import build, reference
 from tests.analysis.build import P, down, handshake, packets, traffic, up
 
@@ -52,7 +52,9 @@ def check(frame: pd.DataFrame) -> None:
     rows = reference.follow(frame, shifts)
     theirs = pd.DataFrame(
         {
-            name: [UNKNOWN if (v := getattr(row, name)) is None else int(v) for row in rows.values()]
+            name: [
+                UNKNOWN if (v := getattr(row, name)) is None else int(v) for row in rows.values()
+            ]
             for name in VALUES
         },
         index=pd.MultiIndex.from_tuples(list(rows)),
@@ -104,7 +106,7 @@ def test_streams_do_not_touch_each_other(rows: list[P], random: object) -> None:
     """Neither another interleaving nor cutting the capture apart changes a stream's rows."""
     whole = packets(rows).drop(columns=["frame"]).assign(frame=range(len(rows)))
     table = state_table(whole, 0).drop(columns=["time_s"])
-    queues = {stream: part for stream, part in whole.groupby("stream")}
+    queues = dict(list(whole.groupby("stream")))
     for stream, part in queues.items():
         alone = state_table(part, 0).drop(columns=["time_s"])
         expected = table[table["stream"] == stream].reset_index(drop=True)

@@ -1,0 +1,165 @@
+"""One finding with what the words about it are made of."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
+
+from tcpwin.analysis.grouped import NEVER, UNKNOWN, Bools, Ints
+from tcpwin.analysis.vantage import VANTAGES
+from tcpwin.units import format_duration
+
+if TYPE_CHECKING:
+    from tcpwin.analysis.facts import Facts
+
+NS: Final = 1e9
+SHOWN: Final = 12  # frames of one kind that an evidence line names; the rest is counted
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """What was seen, and in which frames (Wireshark's numbers)."""
+
+    text: str
+    frames: tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class Words:
+    """A finding in words: what is claimed, why, what would overturn it, what to do next."""
+
+    claim: str
+    evidence: tuple[Evidence, ...]
+    refuted_by: str
+    next_step: str
+
+
+@dataclass(frozen=True)
+class Case:
+    """A row of the findings table with its stream; rows are those of ``facts.segments``."""
+
+    facts: Facts
+    finding: Any  # a named tuple of `findings.COLUMNS` and the features of a stall
+
+    @property
+    def group(self) -> int:
+        """Index of the stream."""
+        return int(self.finding.group)
+
+    @property
+    def flow(self) -> int:
+        """0 for client->server, 1 for server->client."""
+        return max(int(self.finding.flow), 0)
+
+    @cached_property
+    def ends(self) -> tuple[str, str]:
+        """Sender and receiver of the flow."""
+        return ("the client", "the server") if self.flow == 0 else ("the server", "the client")
+
+    @property
+    def sender(self) -> str:
+        """Who sends the flow's data."""
+        return self.ends[0]
+
+    @property
+    def receiver(self) -> str:
+        """Who receives it."""
+        return self.ends[1]
+
+    @property
+    def way(self) -> str:
+        """The path that the data takes."""
+        return "client->server" if self.flow == 0 else "server->client"
+
+    @property
+    def back(self) -> str:
+        """The path that its ACKs take."""
+        return "server->client" if self.flow == 0 else "client->server"
+
+    @property
+    def vantage(self) -> str:
+        """Where the capture was taken."""
+        return VANTAGES[int(self.facts.vantage[self.group])]
+
+    @property
+    def rows(self) -> slice:
+        """The finding's rows, both ends included."""
+        finding = self.finding
+        return slice(int(finding.first_row), int(finding.last_row) + 1)
+
+    def inside(self, marks: Bools) -> Ints:
+        """Rows of the finding where `marks` holds."""
+        return np.flatnonzero(marks[self.rows]) + self.rows.start
+
+    def frames(self, rows: Ints | int) -> tuple[int, ...]:
+        """Frame numbers of these rows, the first `SHOWN` of many."""
+        picked = np.atleast_1d(rows)
+        picked = picked[picked != NEVER][:SHOWN]
+        return tuple(int(n) for n in self.facts.segments.frame[picked])
+
+    def frame(self, row: int) -> int:
+        """Frame number of a row."""
+        return int(self.facts.segments.frame[row])
+
+    def evidence(self, text: str, rows: Ints | int) -> tuple[Evidence, ...]:
+        """One evidence, or none where there is no such row."""
+        frames = self.frames(rows)
+        return (Evidence(text, frames),) if frames else ()
+
+    def since(self, row: int) -> float:
+        """Seconds from the start of the stream to a row."""
+        begin = self.facts.segments.groups.starts[self.group]
+        time = self.facts.segments.time_ns
+        return float(time[row] - time[begin]) / NS
+
+    @property
+    def lost(self) -> str:
+        """The time lost, as text."""
+        return format_duration(self.finding.lost_ns / NS)
+
+    @property
+    def so_far(self) -> str:
+        """ " so far" for what was not over when the capture ended."""
+        return " so far" if self.finding.open else ""
+
+    @property
+    def until(self) -> str:
+        """How it ended."""
+        if self.finding.open:
+            return "to the end of the capture"
+        end = getattr(self.finding, "end_row", NEVER)
+        return f"until frame {self.frame(int(end))}" if end == end and end != NEVER else ""
+
+    @cached_property
+    def rtt(self) -> str:
+        """The smallest round trip of the path, as text."""
+        ns = int(self.facts.path.min_ns[self.group])
+        return format_duration(ns / NS) if ns > UNKNOWN else "an unknown RTT"
+
+    def state(self, name: str, row: int) -> int:
+        """A state value of the flow after a row: ``window``, ``flight``, ``usable``."""
+        return int(getattr(self.facts.states[self.flow], name)[row])
+
+    def gaps(self, rows: Ints) -> str:
+        """The times between rows, for a back-off ladder: ``0.2, 0.4, 0.8 s``."""
+        gaps = np.diff(self.facts.segments.time_ns[rows]) / NS
+        shown = ", ".join(f"{gap:.3g}" for gap in gaps[:6])
+        return f"{shown}{', …' if len(gaps) > 6 else ''} s"
+
+    def number(self, name: str) -> int:
+        """A feature of the stall; 0 where the finding has none."""
+        value = getattr(self.finding, name, 0)
+        return int(value) if value == value else 0
+
+    def capture_at(self, where: str, seconds: float | None = None) -> str:
+        """Advice to capture at one end: with which filter, and for how long."""
+        row = self.facts.segments.order[self.facts.segments.groups.starts[self.group]]
+        packet = self.facts.packets.iloc[row]
+        ports = f"tcp port {min(int(packet['src_port']), int(packet['dst_port']))}"
+        hosts = f"host {packet['src']} and host {packet['dst']}"
+        span = seconds if seconds is not None else 2 * float(self.finding.lost_ns) / NS
+        duration = format_duration(max(span, 10.0))
+        return f"capture at {where} with the filter '{hosts} and {ports}' for {duration} or more"

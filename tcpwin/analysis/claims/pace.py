@@ -1,0 +1,61 @@
+"""Words for the small waits and the sudden ends."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from tcpwin.analysis.claims.case import Case, Words
+from tcpwin.analysis.segments import SYN
+
+
+def delayed_ack(case: Case) -> Words:
+    """Nagle's algorithm meets a delayed ACK."""
+    facts, flow = case.facts, case.flow
+    count = max(int(case.number("count")), 1)
+    first = int(case.finding.first_row)
+    ack = int(facts.segments.groups.next(facts.states[flow].steps.newly > 0)[first])
+    times = "once" if count == 1 else f"{count} times"
+    return Words(
+        f"{case.sender.capitalize()} held back small data until its last small segment was "
+        f"acknowledged, {times}, {case.lost} in all: Nagle's algorithm waits for the delayed ACK "
+        f"of {case.receiver}.",
+        case.evidence("a small segment, and nothing else until", first)
+        + case.evidence("its ACK", ack),
+        f"TCP_NODELAY on the socket of {case.sender}",
+        f"set TCP_NODELAY on the socket of {case.sender}, or write a request in one piece",
+    )
+
+
+def reset(case: Case) -> Words:
+    """Somebody broke the connection."""
+    facts = case.facts
+    segments = facts.segments
+    row = int(case.finding.first_row)
+    who = "the client" if segments.from_client[row] else "the server"
+    start = int(segments.groups.starts[case.group])
+    before = slice(start, row)
+    refused = bool((segments.has(SYN))[before].all()) and row > start
+    left = int(facts.owed[max(row - 1, start)])
+    out = int(max(facts.states[case.flow].flight[max(row - 1, start)], 0))
+    if refused:
+        claim = f"{who.capitalize()} refused the connection with a reset."
+    else:
+        what = f"{left:,} bytes were owed" if left > 0 else f"{out:,} bytes were not acknowledged"
+        claim = f"{who.capitalize()} reset the connection while {what}."
+    hops = np.maximum(segments.column("ttl"), segments.column("hlim"))
+    same = segments.from_client[before] == segments.from_client[row]
+    others = hops[before][same]
+    strange = len(others) > 0 and not (others == hops[row]).any() and not refused
+    evidence = case.evidence("the reset", row)
+    if strange:
+        evidence += case.evidence(
+            f"its TTL is {hops[row]}, other packets of {who} have {np.median(others):.0f}: a "
+            "device on the path may have sent it", row,
+        )  # fmt: skip
+    return Words(
+        claim,
+        evidence,
+        f"a capture at {who} that shows no such packet leaving",
+        f"look into the log of the application on {who} at that time"
+        + ("; and for a firewall on the path" if strange else ""),
+    )

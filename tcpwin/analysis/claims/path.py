@@ -1,0 +1,226 @@
+"""Words for what the path did: loss, silence, size, order, queues."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from tcpwin.analysis.claims.case import NS, Case, Words
+from tcpwin.analysis.grouped import NEVER
+from tcpwin.analysis.loss import AGAIN, LATE, PROBE
+from tcpwin.analysis.segments import SYN
+from tcpwin.units import format_duration
+
+
+def loss(case: Case) -> Words:
+    """Segments were lost and repaired without a stall."""
+    facts, flow = case.facts, case.flow
+    needed = case.inside(facts.losses[flow].needed)
+    before = np.count_nonzero(facts.losses[flow].fills[needed])
+    where = (
+        "before the capture point"
+        if before == len(needed)
+        else "behind the capture point"
+        if before == 0
+        else "on both sides of the capture point"
+    )
+    total = int(facts.losses[flow].data[_stream(case)].sum())
+    duplicates = case.inside(facts.duplicates[flow])
+    return Words(
+        f"{len(needed):,} of {total:,} segments {case.way} were lost {where} and sent again; "
+        f"recovery took {case.lost} in all.",
+        case.evidence("sent again", needed)
+        + case.evidence(f"{len(duplicates):,} duplicate ACKs asked for them", duplicates),
+        f"the same segments in a capture at {case.receiver} with their first copy",
+        f"look for drops on the path {case.way} (interface errors, policer, full queue); "
+        + case.capture_at(case.receiver if before == 0 else case.sender, 60),
+    )
+
+
+def rto(case: Case) -> Words:
+    """Only the timer repaired a loss."""
+    again, missing = _sent_again(case), case.number("missing")
+    seen = case.evidence("sent again after a timer", again)
+    if missing and not len(again):
+        seen = _jump(case)
+    return Words(
+        f"Loss on the path {case.way} stopped the flow for {case.lost}{case.so_far}: no duplicate "
+        f"ACKs came in time, only the retransmission timer of {case.sender} helped.",
+        case.evidence("the last progress", case.rows.start) + seen + _end(case),
+        f"an acknowledgement that reached {case.sender} in this time",
+        f"look for bursts of loss on the path {case.way}; "
+        + case.capture_at(case.receiver if case.vantage != "client" else case.sender, 60),
+    )
+
+
+def tail_loss(case: Case) -> Words:
+    """The end of a burst was lost."""
+    again = _sent_again(case)
+    seen = case.evidence("sent again by a probe or timer", again) if len(again) else _jump(case)
+    return Words(
+        f"The last segments of a burst {case.way} were lost; nothing behind them could cause "
+        f"duplicate ACKs, so {case.lost}{case.so_far} passed until a probe or timer repaired it.",
+        case.evidence("the last progress", case.rows.start) + seen + _end(case),
+        "duplicate ACKs or SACK blocks for later data in this time",
+        f"look for drops on the path {case.way}; a sender with tail loss probes (RFC 8985) "
+        "recovers sooner",
+    )
+
+
+def path_silent(case: Case) -> Words:
+    """The sender asks and nothing comes back."""
+    again = _sent_again(case)
+    probes = case.inside(case.facts.losses[case.flow].kind == PROBE)
+    asks = np.sort(np.concatenate([again, probes]))
+    back = case.inside(~case.facts.segments.sends(case.flow))
+    back = back[(back > asks[0]) & (back != case.number("end_row"))] if len(asks) else back
+    if not len(asks):
+        text = (
+            f"Nothing that would close the gap came from {case.sender} for "
+            f"{case.lost}{case.so_far}: the path {case.way} swallows it, or {case.sender} is gone."
+        )
+        evidence = case.evidence("the last progress", case.rows.start) + _jump(case)
+    elif len(back) and case.finding.open:
+        text = (
+            f"{case.sender.capitalize()} sent again {len(asks)} times over {case.lost}"
+            f"{case.so_far} in vain while {case.receiver} is still heard: the path {case.way} "
+            "swallows its packets."
+        )
+        evidence = case.evidence(f"heard from {case.receiver}, yet nothing acknowledged", back)
+    else:
+        text = (
+            f"{case.sender.capitalize()} sent again {len(asks)} times with back-off over "
+            f"{case.lost}{case.so_far} and nothing came back: the path is silent."
+        )
+        evidence = case.evidence("the last progress", case.rows.start)
+    if len(asks):
+        ladder = np.append(case.rows.start, asks)
+        evidence += case.evidence(f"sent again, {case.gaps(ladder)} apart", asks)
+    return Words(
+        text,
+        evidence + _end(case),
+        f"a packet of {case.receiver} in this time, or the retransmissions arriving in a capture "
+        "there",
+        case.capture_at(case.receiver)
+        + "; that shows which direction is dead, and whether the host still lives",
+    )
+
+
+def acks_lost(case: Case) -> Words:
+    """What was sent again had arrived."""
+    again = _sent_again(case)
+    twice = case.facts.states[case.flow].blocks
+    reports = twice["row"].to_numpy()[twice["dsack"].to_numpy(bool)]
+    reports = reports[(reports >= case.rows.start) & (reports < case.rows.stop)]
+    return Words(
+        f"{case.sender.capitalize()} sent again {len(again)} segments over {case.lost}{case.so_far} "
+        f"that {case.receiver} had received and acknowledged: the path {case.back} lost the ACKs.",
+        case.evidence("sent again though it had arrived", again)
+        + case.evidence("D-SACK: received twice", np.unique(reports)),
+        f"these ACKs arriving in a capture at {case.sender}",
+        case.capture_at(case.sender) + f"; look for a filter or loss on the way {case.back}",
+    )
+
+
+def path_mtu(case: Case) -> Words:
+    """Full-size segments never arrive."""
+    facts, flow = case.facts, case.flow
+    segments = facts.segments
+    again = case.inside(facts.losses[flow].kind == AGAIN)
+    holes = case.inside(facts.losses[flow].holes)
+    mss = int(facts.mss[flow][case.group])
+    icmp = facts.icmp
+    told: tuple[int, ...] = ()
+    if not icmp.empty:
+        stream = int(segments.streams[case.group])
+        big = icmp[(icmp["stream"] == stream) & ((icmp["type"] == 3) | (icmp["type"] == 2))]
+        told = tuple(int(frame) for frame in big["frame"][:3])
+    router = " A router said so (ICMP)." if told else " No router says so."
+    evidence = case.evidence("large segments sent again", again)
+    evidence += case.evidence("a smaller one arrives behind a hole", holes)
+    if not evidence:
+        evidence = case.evidence("a full segment that a router refused", case.rows.start)
+    if told:
+        evidence += (type(evidence[0])("too big, said the router", told),)
+    return Words(
+        f"Segments of full size ({mss:,} bytes) do not get through the path {case.way}, smaller "
+        f"ones do; that cost {case.lost}{case.so_far}.{router}",
+        evidence,
+        "one segment of full size that was acknowledged",
+        f"test the path with 'ping -M do -s {mss + 12}'; let ICMP 'fragmentation needed' through, "
+        "clamp the MSS at the tunnel, or set net.ipv4.tcp_mtu_probing=1",
+    )
+
+
+def reordering(case: Case) -> Words:
+    """Segments overtook each other."""
+    facts, flow = case.facts, case.flow
+    late = case.inside(facts.losses[flow].kind == LATE)
+    waited = case.finding.lost_ns / NS / max(len(late), 1)
+    return Words(
+        f"{len(late):,} segments {case.way} came late by {format_duration(waited)} on average, "
+        "each sent once: the path changed their order, none was lost.",
+        case.evidence("came late", late),
+        "a second copy of one of them in a capture at the sender",
+        "harmless while no retransmission follows; otherwise look for parallel links or queues",
+    )
+
+
+def queueing(case: Case) -> Words:
+    """A deep queue."""
+    base = case.rtt
+    marks = case.frames(np.array([case.finding.first_row, case.finding.last_row]))
+    return Words(
+        f"While data flows {case.way} the round trip grows to several times its minimum of {base}: "
+        f"a deep queue on the path, worth some {case.lost} of waiting. A larger window would only "
+        "make the queue longer.",
+        case.evidence(
+            f"round trips swollen from frame {marks[0]} to {marks[-1]}",
+            np.array([case.finding.first_row, case.finding.last_row]),
+        ),
+        "the same round trip when nothing is sent",
+        "find the bottleneck's queue and manage it (fq_codel, cake), or pace the sender (BBR)",
+    )
+
+
+def connect(case: Case) -> Words:
+    """The handshake had to be tried again."""
+    segments = case.facts.segments
+    syn = case.inside(segments.has(SYN))
+    mine = syn[segments.sends(case.flow)[syn]]
+    what = "SYN" if case.flow == 0 else "SYN/ACK"
+    gone = "was never answered" if case.finding.open else f"was answered after {case.lost}"
+    return Words(
+        f"The {what} of {case.sender} was sent {len(mine)} times and {gone}.",
+        case.evidence(f"{what}, {case.gaps(mine)} apart" if len(mine) > 1 else what, mine)
+        + _end(case),
+        f"an answer in a capture at {case.receiver}",
+        case.capture_at(case.receiver, 30)
+        + "; a dead host, a filter and a dead path look alike from one end",
+    )
+
+
+def _sent_again(case: Case) -> np.ndarray:
+    return case.inside(case.facts.losses[case.flow].kind == AGAIN)
+
+
+def _stream(case: Case) -> slice:
+    groups = case.facts.segments.groups
+    start = int(groups.starts[case.group])
+    return slice(start, start + int(groups.sizes[case.group]))
+
+
+def _jump(case: Case) -> tuple:  # type: ignore[type-arg]
+    missing, end = case.number("missing"), case.number("end_row")
+    if missing <= 0 or end == NEVER:
+        return ()
+    return case.evidence(
+        f"the IP identifications of {case.sender} jump by {missing} more than the packets seen: "
+        "it had sent what never came here", end,
+    )  # fmt: skip
+
+
+def _end(case: Case) -> tuple:  # type: ignore[type-arg]
+    end = getattr(case.finding, "end_row", NEVER)
+    if end != end or int(end) == NEVER:
+        return ()
+    return case.evidence("progress again", int(end))
