@@ -86,6 +86,14 @@ class Verdict:
     confidence: str
     claim: str
 
+    @property
+    def title(self) -> str:
+        """One line: ``zero-window - receiver, 23.7 s lost (94%) [proven]``."""
+        if self.cause == "healthy":
+            return self.cause
+        cost = f", {format_duration(self.lost_s)} lost ({self.share:.0%})" if self.lost_s else ""
+        return f"{self.cause} - {self.blame}{cost} [{self.confidence}]"
+
     def to_dict(self) -> dict[str, Any]:
         """The verdict with the keys of the definitions page."""
         return {**vars(self), "lost_s": round(self.lost_s, 9), "share": round(self.share, 6)}
@@ -220,13 +228,7 @@ class Diagnosis:
             f"{format_duration(self.duration_s)}, {self.packets:,} packets, captured at: "
             f"{self.vantage}"
         )
-        cost = f", {format_duration(verdict.lost_s)} lost ({verdict.share:.0%})"
-        title = f"Verdict: {verdict.cause}" + (
-            f" - {verdict.blame}{cost if verdict.lost_s else ''} [{verdict.confidence}]"
-            if verdict.cause != "healthy"
-            else ""
-        )
-        lines = [head, facts, "", title, *_wrap(verdict.claim)]
+        lines = [head, facts, "", f"Verdict: {verdict.title}", *_wrap(verdict.claim)]
         chosen = self.findings if verbose else self.that_matter()
         for number, finding in enumerate(chosen, 1):
             lines += ["", *_finding_lines(number, finding, verbose)]

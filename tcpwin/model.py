@@ -261,10 +261,18 @@ class Stream:
         return Diagnosis(self.facts, 0)
 
     def plot_overview(self, *, figure: Figure | None = None) -> Figure:
-        """Sequence, window with flight, RTT on one time axis, for the flow with more bytes."""
+        """Sequence, window with flight, RTT on one time axis, and who held each flow back.
+
+        It shows the flow that the verdict is about, or the one with more bytes.
+        """
         from tcpwin.plots import plot_overview
 
-        return plot_overview(max(self.flows, key=lambda flow: flow.bytes).parts(), figure=figure)
+        about = self.diagnose().verdict.flow
+        flow = max(self.flows, key=lambda flow: (bool(flow.bytes), flow.name == about, flow.bytes))
+        parts = flow.parts()
+        limits = pd.concat([one.limits() for one in self.flows], ignore_index=True)
+        limits.attrs = parts["limits"].attrs
+        return plot_overview({**parts, "limits": limits}, figure=figure)
 
     def __repr__(self) -> str:
         return (
@@ -325,15 +333,41 @@ class Flow:
         """RTT samples, SRTT, RTTVAR and RTO in seconds (RFC 6298)."""
         return self._table(analysis.rtt_table)
 
+    def stalls(self) -> pd.DataFrame:
+        """The flow's stalls with their causes, see `analysis.tables.stalls_table`."""
+        return self._table(analysis.stalls_table)
+
+    def losses(self) -> pd.DataFrame:
+        """The segments that were sent again or came late, a part of `segments`."""
+        table = self.segments()
+        return table[table["kind"].isin(("retransmission", "out-of-order"))]
+
+    def limits(self) -> pd.DataFrame:
+        """Who holds the flow back at every instant; ``attrs["shares"]`` sums it up."""
+        table = self._table(analysis.limits_table)
+        seconds = (table["end_s"] - table["start_s"]).groupby(table["limiter"]).sum()
+        total = float(seconds.sum())
+        table.attrs["shares"] = {
+            name: float(seconds.get(name, 0.0)) / total if total else 0.0
+            for name in analysis.LIMITERS
+        }
+        return table
+
     def parts(self) -> dict[str, pd.DataFrame]:
-        """All tables that the overview draws."""
-        return {
+        """All tables that charts draw, by name; the verdict of the stream is their title."""
+        tables = {
             "segments": self.segments(),
             "window": self.window(),
+            "flight": self.flight(),
             "acks": self.acks(),
             "sacks": self.sacks(),
             "rtt": self.rtt(),
+            "limits": self.limits(),
+            "stalls": self.stalls(),
         }
+        for table in tables.values():
+            table.attrs["verdict"] = self.parent.diagnose().verdict.title
+        return tables
 
     def plot_window(self, *, ax: Axes | None = None, **kwargs: Any) -> Axes:
         """Window, flight and what is usable between them, on one scale."""
@@ -357,10 +391,8 @@ class Flow:
         """Sequence numbers over time, in tcptrace's way."""
         from tcpwin.plots import plot_sequence
 
-        parts = self.parts()
-        return plot_sequence(
-            parts["segments"], parts["window"], parts["acks"], parts["sacks"], ax=ax, **kwargs
-        )
+        tables = self.segments(), self.window(), self.acks(), self.sacks()
+        return plot_sequence(*tables, ax=ax, **kwargs)
 
     def plot_rtt(self, *, ax: Axes | None = None, **kwargs: Any) -> Axes:
         """RTT samples with SRTT."""

@@ -9,9 +9,11 @@ from tcpwin.analysis.streams import streams_table
 from tcpwin.analysis.tables import (
     acks_table,
     flight_table,
+    limits_table,
     rtt_table,
     sacks_table,
     segments_table,
+    stalls_table,
     window_table,
 )
 from tcpwin.analysis.vantage import VANTAGES
@@ -24,9 +26,11 @@ __all__ = [
     "Facts",
     "acks_table",
     "flight_table",
+    "limits_table",
     "rtt_table",
     "sacks_table",
     "segments_table",
+    "stalls_table",
     "state_table",
     "streams_table",
     "unwrap",

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Final
 
 import numpy as np
 import pandas as pd
@@ -109,7 +111,7 @@ def nullable(values: Ints) -> pd.api.extensions.ExtensionArray:
     return pd.arrays.IntegerArray(np.where(unknown, 0, values), unknown)
 
 
-_COLUMNS = {
+_COLUMNS: Final[dict[str, Callable[[State], Ints]]] = {
     "nxt": lambda state: state.steps.nxt,
     "una": lambda state: state.steps.una,
     "window": lambda state: state.window,

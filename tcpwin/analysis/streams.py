@@ -18,7 +18,8 @@ def streams_table(facts: Facts, start_ns: int) -> pd.DataFrame:
     the capture), duration_s, packets, bytes (payload both ways, as seen), client_bytes,
     server_bytes, client_packets, server_packets, retransmissions, mss (of the flow with
     more bytes), syn, fin, rst (seen), client_source (``syn`` or ``port``: the side with the
-    higher port is taken), initial_rtt_s (NaN without a handshake).
+    higher port is taken), initial_rtt_s (NaN without a handshake), verdict (the cause),
+    blame, lost_s and share (what it cost), stalled_s (of both flows).
     """
     segments = facts.all_segments
     groups = segments.groups
@@ -48,8 +49,21 @@ def streams_table(facts: Facts, start_ns: int) -> pd.DataFrame:
             "rst": groups.max(segments.has(RST)),
             "client_source": np.where(segments.client_known, "syn", "port"),
             "initial_rtt_s": _initial_rtt(facts),
+            **_verdicts(facts),
         }
     )
+
+
+def _verdicts(facts: Facts) -> dict[str, object]:
+    verdicts = facts.verdicts
+    stalled = sum(table["stalled_s"].to_numpy() for table in facts.flow_tables)
+    return {
+        "verdict": verdicts["cause"].to_numpy(object),
+        "blame": verdicts["blame"].to_numpy(object),
+        "lost_s": verdicts["lost_ns"].to_numpy() / 1e9,
+        "share": verdicts["share"].to_numpy(),
+        "stalled_s": stalled,
+    }
 
 
 def _endpoints(segments: Segments) -> tuple[dict[str, object], dict[str, object]]:

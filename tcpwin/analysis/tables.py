@@ -10,9 +10,10 @@ import pandas as pd
 from tcpwin.analysis.acks import ack_table
 from tcpwin.analysis.facts import Facts
 from tcpwin.analysis.grouped import UNKNOWN, Ints
+from tcpwin.analysis.limits import LIMITERS
 from tcpwin.analysis.loss import AGAIN, KEEP_ALIVE, LATE, PROBE
 from tcpwin.analysis.scale import SOURCES
-from tcpwin.analysis.segments import FIN, RST, SYN
+from tcpwin.analysis.segments import FIN, FLOWS, RST, SYN
 from tcpwin.analysis.state import nullable
 
 _KIND_NAMES: Final = {LATE: "out-of-order", AGAIN: "retransmission", PROBE: "probe",
@@ -105,6 +106,55 @@ def segments_table(facts: Facts, flow: int) -> pd.DataFrame:
         pd.DataFrame(
             {"row": rows, "seq": segments.seq[rows], "len": segments.length[rows], "kind": names}
         ),
+    )
+
+
+def stalls_table(facts: Facts, flow: int) -> pd.DataFrame:
+    """One row per stall of the flow, numbered by time.
+
+    Columns: number, frame (the last that brought something), time_s and start_s (when it
+    came), end_s, lost_s, open, cause, blame, last_frame (the first that brought something
+    again, or the last of an open stall), rtt_s (smallest RTT of the path, NaN if unknown).
+    """
+    segments, judged = facts.segments, facts.judged
+    own = judged[(judged["flow"] == flow) & (judged["cause"] != "peer-idle")]
+    begin = segments.groups.min(segments.time_ns)[own["group"].to_numpy()]
+    start, end = ((own[name].to_numpy() - begin) / 1e9 for name in ("start_ns", "end_ns"))
+    rtt = facts.path.min_ns[own["group"].to_numpy()]
+    return pd.DataFrame(
+        {
+            "number": np.arange(1, len(own) + 1),
+            "frame": segments.frame[own["start_row"].to_numpy()],
+            "time_s": start,
+            "start_s": start,
+            "end_s": end,
+            "lost_s": own["lost_ns"].to_numpy() / 1e9,
+            "open": own["open"].to_numpy(bool),
+            "cause": own["cause"].to_numpy(),
+            "blame": own["blame"].to_numpy(),
+            "last_frame": segments.frame[own["last_row"].to_numpy()],
+            "rtt_s": np.where(rtt > UNKNOWN, rtt / 1e9, np.nan),
+        }
+    )
+
+
+def limits_table(facts: Facts, flow: int) -> pd.DataFrame:
+    """Who holds the flow back, spell by spell: frame, time_s, start_s, end_s, limiter (name),
+    flow (name). The spells follow each other without a gap.
+    """
+    segments = facts.segments
+    spans = facts.limits[flow].spans()
+    begin = segments.groups.min(segments.time_ns)[spans["group"].to_numpy()]
+    start, end = ((spans[name].to_numpy() - begin) / 1e9 for name in ("start_ns", "end_ns"))
+    return pd.DataFrame(
+        {
+            "frame": segments.frame[spans["first_row"].to_numpy()],
+            "time_s": start,
+            "start_s": start,
+            "end_s": end,
+            "limiter": np.array(LIMITERS, object)[spans["limiter"].to_numpy()],
+            "flow": FLOWS[flow],
+        }
     )
 
 

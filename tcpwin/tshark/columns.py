@@ -5,6 +5,7 @@ Everything here is columnar; the types come from `schema`.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import Any, Final
 
@@ -15,7 +16,9 @@ import pyarrow.compute as pc
 from pyarrow import csv
 
 from tcpwin import schema
+from tcpwin.errors import TsharkError
 from tcpwin.schema import Column
+from tcpwin.units import printable
 
 # Not in the table: in a tunnel that has both, it tells which address is the inner one.
 IP_PROTO: Final = Column(
@@ -23,8 +26,11 @@ IP_PROTO: Final = Column(
 )
 _TCP: Final = 6
 
-# Epoch seconds with nine decimals need 19 digits; a float64 would lose the nanoseconds.
-_EPOCH: Final = pa.decimal128(28, 9)
+# A float64 would lose the nanoseconds, and tshark may print ten decimals for a broken stamp.
+_EPOCH: Final = r"^(?P<seconds>-?\d+)(?:\.(?P<fraction>-?\d+))?$"
+# How newer versions print one, to a width; older ones run both numbers together.
+_BROKEN: Final = re.compile(rb"(-?\d+)\.\((-?\d+) n[a-z)]*")
+_LATEST_S: Final = 9_223_372_036  # in the year 2262: more does not fit an int64 of ns
 _TEXT_TYPES: Final[dict[str, Any]] = {
     "mark": pa.string(),
     "list": pa.string(),
@@ -56,19 +62,25 @@ def parse(block: bytes, columns: Sequence[Column]) -> Any:
     """
     asked = [*(column for column in columns if column.field), IP_PROTO]
     types = {
-        c.name: _EPOCH if c.name == "time_ns" else _TEXT_TYPES.get(c.dtype) or _arrow_type(c)
+        c.name: pa.string() if c.name == "time_ns" else _TEXT_TYPES.get(c.dtype) or _arrow_type(c)
         for c in asked
     }
-    table = csv.read_csv(
-        pa.py_buffer(block),
-        read_options=csv.ReadOptions(
-            column_names=[c.name for c in asked], block_size=len(block) + 1
-        ),
-        parse_options=csv.ParseOptions(delimiter="\t", quote_char=False),
-        convert_options=csv.ConvertOptions(
-            column_types=types, null_values=[""], strings_can_be_null=True
-        ),
-    ).combine_chunks()
+    if b".(" in block:
+        block = _BROKEN.sub(_repaired, block)
+    try:
+        table = csv.read_csv(
+            pa.py_buffer(block),
+            read_options=csv.ReadOptions(
+                column_names=[c.name for c in asked], block_size=len(block) + 1
+            ),
+            parse_options=csv.ParseOptions(delimiter="\t", quote_char=False),
+            convert_options=csv.ConvertOptions(
+                column_types=types, null_values=[""], strings_can_be_null=True
+            ),
+        ).combine_chunks()
+    except pa.ArrowInvalid as error:
+        why = printable(str(error))
+        raise TsharkError(f"tshark printed what is no table ({why}): try another tshark") from error
     arrays = []
     for column in columns:
         if column.field:
@@ -77,6 +89,11 @@ def parse(block: bytes, columns: Sequence[Column]) -> Any:
             empty = pa.nulls(len(table), _arrow_type(column))
             arrays.append(pc.fill_null(empty, False) if column.dtype == "mark" else empty)
     return pa.record_batch(arrays, schema=arrow_schema(columns))
+
+
+def _repaired(stamp: re.Match[bytes]) -> bytes:
+    nanoseconds = int(stamp[1]) * 10**9 + int(stamp[2])
+    return b"%d.%09d" % divmod(nanoseconds, 10**9)
 
 
 def _refine(column: Column, table: Any) -> Any:
@@ -94,11 +111,17 @@ def _refine(column: Column, table: Any) -> Any:
 
 
 def _nanoseconds(epoch: Any) -> Any:
-    """Decimal seconds with nine places are whole nanoseconds: take the integer as it is."""
-    words = np.frombuffer(epoch.buffers()[1], np.int64).reshape(-1, 2)
-    low, high = words[epoch.offset : epoch.offset + len(epoch)].T
-    lost = (high != low >> 63) | pc.is_null(epoch).to_numpy(zero_copy_only=False)
-    return pa.array(low, mask=lost)
+    """Seconds as text become whole nanoseconds; null where they do not fit.
+
+    tshark prints the seconds and the nanoseconds of a stamp as two numbers, so that the
+    second counts up from the first also before 1970.
+    """
+    parts = pc.extract_regex(epoch, _EPOCH)
+    seconds = pc.struct_field(parts, "seconds").cast(pa.int64())
+    fraction = pc.utf8_rpad(pc.struct_field(parts, "fraction"), 9, "0").cast(pa.int64())
+    fits = pc.less(pc.abs(seconds), _LATEST_S)
+    whole = pc.multiply(pc.if_else(fits, seconds, None), 1_000_000_000)
+    return pc.add(whole, fraction)
 
 
 def _innermost(addresses: Any, ip_proto: Any) -> Any:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import warnings
 from dataclasses import dataclass, replace
-from functools import lru_cache
+from functools import cache
 from pathlib import Path
 
 import pandas as pd
@@ -128,7 +128,7 @@ def _port(packet: P, client: bool) -> int:
     return 40000 + packet.stream if client else 80
 
 
-@lru_cache(maxsize=4)
+@cache  # together some 30 MB
 def read(path: Path) -> pd.DataFrame:
     """A capture's packets, unwrapped."""
     with warnings.catch_warnings(action="ignore", category=TcpwinWarning):

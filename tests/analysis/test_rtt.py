@@ -73,6 +73,11 @@ def test_an_ack_of_what_was_not_captured_measures_nothing() -> None:
     assert samples(rows)[2:] == [None, None]
 
 
+def test_an_ack_captured_before_its_data_measures_nothing() -> None:
+    rows = [up(1, ms=0), down(1, len=100, ms=1), up(1, ack=201, ms=30), down(101, len=100, ms=20)]
+    assert samples(rows) == [None] * 4
+
+
 def test_a_clock_that_runs_backwards_gives_no_negative_sample() -> None:
     rows = [up(1, ms=0), down(1, len=100, ms=50), up(1, ack=101, ms=20)]
     assert samples(rows) == [None, None, None]

@@ -55,7 +55,9 @@ def _packet(
     return (_ETHERNET + ip + tcp + options + b"x" * min(length, SNAPLEN))[:SNAPLEN]
 
 
-def _connection(number: int, segments: int, start: float, loss: float) -> list[tuple[float, int, bytes]]:
+def _connection(
+    number: int, segments: int, start: float, loss: float
+) -> list[tuple[float, int, bytes]]:
     """(time, length on the wire, bytes) of one download of `segments` segments."""
     random = np.random.default_rng(number)
     client = (bytes([10, 0, (number >> 8) & 255, number & 255]), 20000 + number % 40000)
@@ -94,7 +96,14 @@ def _connection(number: int, segments: int, start: float, loss: float) -> list[t
             ack = seq
             put(down=False, seq=1201, ack=ack, flags=16, window=window, length=0)
             continue
-        put(down=True, seq=seq, ack=1201, flags=24 if index % 10 == 9 else 16, window=500, length=MSS)
+        put(
+            down=True,
+            seq=seq,
+            ack=1201,
+            flags=24 if index % 10 == 9 else 16,
+            window=500,
+            length=MSS,
+        )
         seq += MSS
         if index % 2:
             ack = seq

@@ -5,12 +5,9 @@ from __future__ import annotations
 import asyncio
 import gzip
 import os
-import signal
 import struct
 import subprocess
-import sys
 import threading
-import time
 import warnings
 from pathlib import Path
 
@@ -128,7 +125,10 @@ def test_time_counts_from_the_first_frame(first: bytes, tshark: Path, tmp_path: 
 
 def test_no_tcp_for_long(tshark: Path, tmp_path: Path) -> None:
     frames = [eth(bytes(30), 0x806)] * 5000 + [SEGMENT]
-    assert read_packets(save(tmp_path / "x", frames), tshark=tshark).packets["frame"][0] == 5001
+    assert (
+        read_packets(save(tmp_path / "x", frames, step=1), tshark=tshark).packets["frame"][0]
+        == 5001
+    )
 
 
 def test_frames_without_a_time(tshark: Path, tmp_path: Path) -> None:
@@ -146,10 +146,21 @@ def test_long_before_1970(tshark: Path, tmp_path: Path) -> None:
     interface = INTERFACE[:4] + struct.pack("<I", 20 + len(offset)) + INTERFACE[8:16] + offset
     interface += struct.pack("<I", 20 + len(offset))
     path = tmp_path / "x.pcapng"
-    path.write_bytes(SECTION + interface + stamped(SEGMENT, 0) + stamped(SEGMENT, 2 * 10**6))
+    path.write_bytes(SECTION + interface + stamped(SEGMENT, 7) + stamped(SEGMENT, 2 * 10**6))
     packets = read_packets(path, tshark=tshark).packets
     assert packets["time"].dt.year.tolist() == [1938, 1938]
-    assert packets["time_s"].tolist() == [0, 2]
+    assert packets["time_s"].tolist() == [0, 1.999993]
+    assert packets["time_ns"].diff()[1] == 1_999_993_000
+
+
+def test_broken_time_stamps(tshark: Path, tmp_path: Path) -> None:
+    """A million microseconds and more, as damaged captures have them."""
+    packets = read_packets(save(tmp_path / "x", [SEGMENT] * 3, step=10**6), tshark=tshark).packets
+    assert packets["time_ns"].diff()[1:].tolist() == [2 * 10**9] * 2
+    path = tmp_path / "far.pcapng"
+    path.write_bytes(SECTION + INTERFACE + stamped(SEGMENT, 10**15) + stamped(SEGMENT, 10**19))
+    with pytest.warns(TcpwinWarning, match="carry no time"):
+        assert read_packets(path, tshark=tshark).packets["time_ns"].tolist() == [10**18] * 2
 
 
 def test_blocks_of_any_size_give_one_table(tshark: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -162,7 +173,7 @@ def test_blocks_of_any_size_give_one_table(tshark: Path, monkeypatch: pytest.Mon
 def test_a_row_takes_less_than_200_bytes(tshark: Path, tmp_path: Path) -> None:
     options = bytes([8, 10]) + bytes(8) + bytes([5, 10]) + struct.pack("!II", 150, 160)
     frames = [eth(ip4(tcp(b"x", seq=n, options=options))) for n in range(5000)]
-    packets = read_packets(save(tmp_path / "x", frames), tshark=tshark).packets
+    packets = read_packets(save(tmp_path / "x", frames, step=1), tshark=tshark).packets
     assert packets["sack_le"].notna().all()
     assert packets.memory_usage(deep=True, index=False).sum() / len(packets) < 200
 
@@ -180,7 +191,7 @@ def test_a_field_this_tshark_lacks(tshark: Path, monkeypatch: pytest.MonkeyPatch
 
 
 def test_progress_ends_at_the_end(tshark: Path, tmp_path: Path) -> None:
-    path = save(tmp_path / "x", [SEGMENT] * 30_000)
+    path = save(tmp_path / "x", [SEGMENT] * 30_000, step=1)
     seen: list[tuple[int, int]] = []
     read_packets(path, tshark=tshark, progress=lambda *state: seen.append(state))
     assert seen == sorted(seen)
@@ -234,67 +245,6 @@ def test_config_ini_of_the_folder_is_not_obeyed(
     read_packets(HEALTHY, tshark=tshark)
     read_packets(HEALTHY, tshark=tshark, display_filter="tcp.len > 0")
     assert not (tmp_path / "was-run").exists()
-
-
-@pytest.mark.parametrize(
-    ("script", "says"),
-    [
-        ("exit 7", "exit code 7"),
-        ("cat >/dev/null; kill -SEGV $$", "exit code -11"),
-        ("echo 'tshark: Out of memory.' >&2; exit 1", "Out of memory"),
-        ("sleep 98762 & sleep 98762", "no sign of life"),
-        ("exec >&-; sleep 98763", "no sign of life"),
-    ],
-)
-def test_a_tshark_that_dies_or_hangs(
-    script: str, says: str, tmp_path: Path, temporary: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(executable, "known_fields", lambda _: frozenset(ALL_FIELDS))
-    monkeypatch.setattr("tcpwin.tshark.process.PATIENCE_S", 0.5)
-    with pytest.raises(TsharkError) as error:
-        read_packets(HEALTHY, tshark=fake.tshark(tmp_path / "tshark", script))
-    assert says in str(error.value)
-    assert not any(temporary.iterdir())
-    table = subprocess.run(["ps", "-eo", "stat=,args="], capture_output=True, text=True).stdout
-    assert not [line for line in table.splitlines() if "9876" in line and line[0] != "Z"]
-
-
-ALL_FIELDS = [name for c in reader.schema.fields() for name in c.field.split(" or ")]
-
-
-@pytest.mark.parametrize("moment", ["tcpwin- folder", "half way"])
-def test_ctrl_c_leaves_nothing(moment: str, tshark: Path, tmp_path: Path) -> None:
-    """Ctrl-C in the terminal: KeyboardInterrupt, no tshark, no temporary folder."""
-    half = moment == "half way"
-    capture = save(tmp_path / "x.pcap", [SEGMENT] * 300_000)
-    folder = tmp_path / "temporary"
-    folder.mkdir()
-    code = (
-        "import sys; from tcpwin.tshark import read_packets\n"
-        "progress = lambda done, total: print(done, flush=True)\n"
-        "read_packets(sys.argv[1], tshark=sys.argv[2], progress=progress)\n"
-    )
-    process = subprocess.Popen(
-        [sys.executable, "-c", code, str(capture), str(tshark)],
-        env={**os.environ, "TMPDIR": str(folder), "PYTHONPATH": str(FIXTURES.parent)},
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        cwd=tmp_path,
-    )
-    assert process.stdout is not None
-    if half:
-        process.stdout.readline()
-    else:
-        deadline = time.monotonic() + 30
-        while not any(folder.iterdir()) and time.monotonic() < deadline:
-            time.sleep(0.001)
-    process.send_signal(signal.SIGINT)
-    _, said = process.communicate(timeout=30)
-    assert b"KeyboardInterrupt" in said
-    assert process.returncode != 0
-    assert not any(folder.iterdir())
-    table = subprocess.run(["ps", "-eo", "args="], capture_output=True, text=True).stdout
-    assert not [line for line in table.splitlines() if str(folder) in line or "%Cus" in line]
 
 
 def test_no_warning_of_any_kind(tshark: Path) -> None:

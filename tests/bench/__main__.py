@@ -1,0 +1,147 @@
+"""Packets per second of `tw.read`, of plain tshark and of pyshark, on a capture made here.
+
+    python -m tests.bench [--tshark PATH] [--repeat 3] [--packets 400000] [--part 10000]
+
+The programs run in turn, so that a machine that slows down slows all of them down.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import gc
+import os
+import platform
+import statistics
+import subprocess
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pandas as pd
+import pyshark
+
+import tcpwin as tw
+from tcpwin import schema
+from tcpwin.tshark.command import PINNED
+from tcpwin.tshark.executable import Tshark, find_tshark
+from tests.bench.captures import make_capture
+
+STREAMS = 40
+MOST_OF_FIELDS = 1.0  # of the time of tshark -T fields
+MOST_OF_PYSHARK = 1 / 30  # of the time of pyshark, packet by packet
+
+
+def read(capture: Path, tshark: Tshark) -> int:
+    """Our reader: a DataFrame in memory."""
+    return len(tw.read(capture, tshark=tshark.path, progress=False).packets)
+
+
+def plain_fields(capture: Path, tshark: Tshark) -> int:
+    """The same columns as text, thrown away."""
+    command = [tshark.path, "-n", "-r", str(capture), "-T", "fields", "-E", "occurrence=l"]
+    for name, value in PINNED.items():
+        command += ["-o", f"{name}:{value}"]
+    for column in schema.fields():
+        for field in column.field.split(" or "):
+            command += ["-e", field]
+    with tempfile.TemporaryFile() as output:
+        subprocess.run(command, stdout=output, stderr=subprocess.DEVNULL, check=True)
+    return 0
+
+
+def pyshark_packets(capture: Path, tshark: Tshark) -> int:
+    """Packet objects from pyshark's fastest way, each looked at once."""
+    loop = asyncio.new_event_loop()
+    asyncio.set_event_loop(loop)
+    packets = pyshark.FileCapture(
+        str(capture), use_ek=True, keep_packets=False, tshark_path=tshark.path, eventloop=loop
+    )
+    count = sum("tcp" in packet for packet in packets)
+    packets.close()
+    loop.close()
+    asyncio.set_event_loop(None)
+    return count
+
+
+def seconds(work: Callable[[Path, Tshark], int], capture: Path, tshark: Tshark) -> float:
+    """Wall time of one run."""
+    gc.collect()
+    began = time.perf_counter()
+    work(capture, tshark)
+    return time.perf_counter() - began
+
+
+def machine(tshark: Tshark) -> str:
+    """What the numbers depend on."""
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
+    return (
+        f"{platform.system()} {platform.machine()}, {cores} cores, "
+        f"Python {platform.python_version()}, pandas {pd.__version__}, "
+        f"tshark {tshark.version_text}"
+    )
+
+
+def part_of(capture: Path, packets: int, target: Path) -> None:
+    """The first packets of a pcap."""
+    data, at = capture.read_bytes(), 24
+    for _ in range(packets):
+        at += 16 + int.from_bytes(data[at + 8 : at + 12], "little")
+    target.write_bytes(data[:at])
+
+
+def table(times: dict[str, list[float]], packets: dict[str, int]) -> str:
+    """One line for each program: median, spread, packets per second, time against tw.read."""
+    lines = [f"{'':24}{'packets':>9}{'median s':>10}{'min–max s':>14}{'packets/s':>11}{'time':>9}"]
+    each = {name: statistics.median(times[name]) / packets[name] for name in times}
+    for name, taken in times.items():
+        spread = f"{min(taken):.2f}–{max(taken):.2f}"
+        ratio = each[name] / each["tw.read"]
+        lines.append(
+            f"{name:24}{packets[name]:>9,}{statistics.median(taken):>10.2f}{spread:>14}"
+            f"{1 / each[name]:>11,.0f}{f'{ratio:.2f} ×':>9}"
+        )
+    ours, fields, objects = each.values()
+    lines.append("")
+    lines.append(verdict("tshark -T fields", ours / fields, MOST_OF_FIELDS))
+    lines.append(verdict("pyshark", ours / objects, MOST_OF_PYSHARK))
+    return "\n".join(lines)
+
+
+def verdict(name: str, ratio: float, most: float) -> str:
+    """Whether the promise is kept."""
+    kept = "kept" if ratio <= most else "NOT KEPT"
+    return f"tw.read takes {ratio:.3f} of the time of {name} (promised: {most:.3f}): {kept}"
+
+
+def main() -> None:
+    """Make the capture, run everything in turn, print the table."""
+    parser = argparse.ArgumentParser(prog="python -m tests.bench", description=__doc__)
+    parser.add_argument("--tshark", default=None, help="the tshark to use")
+    parser.add_argument("--repeat", type=int, default=3)
+    parser.add_argument("--packets", type=int, default=400_000)
+    parser.add_argument("--part", type=int, default=10_000, help="packets given to pyshark")
+    options = parser.parse_args()
+    tshark = find_tshark(options.tshark)
+    with tempfile.TemporaryDirectory(prefix="tcpwin-bench-") as folder:
+        capture, part = Path(folder) / "bulk.pcap", Path(folder) / "part.pcap"
+        total = make_capture(capture, streams=STREAMS, segments=options.packets * 17 // 1000)
+        part_of(capture, min(options.part, total), part)
+        runs: dict[str, tuple[Callable[[Path, Tshark], int], Path, int]] = {
+            "tw.read": (read, capture, total),
+            "tshark -T fields": (plain_fields, capture, total),
+            "pyshark use_ek (a part)": (pyshark_packets, part, min(options.part, total)),
+        }
+        print(f"{machine(tshark)}; {capture.stat().st_size / 1e6:.0f} MB, {STREAMS} streams")
+        find_tshark(tshark.path)
+        read(part, tshark)  # imports and the list of fields are not what is measured
+        times: dict[str, list[float]] = {name: [] for name in runs}
+        for _ in range(options.repeat):
+            for name, (work, path, _count) in runs.items():
+                times[name].append(seconds(work, path, tshark))
+        print(table(times, {name: count for name, (_, _, count) in runs.items()}))
+
+
+if __name__ == "__main__":
+    main()

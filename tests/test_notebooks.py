@@ -1,0 +1,70 @@
+"""Every notebook runs from top to bottom in a clean kernel; so does reading twice in one cell."""
+
+from itertools import chain
+from pathlib import Path
+from typing import Any
+
+import nbformat
+import pytest
+from nbclient import NotebookClient
+
+from tests.conftest import FIXTURES
+
+FOLDER = Path(__file__).parent.parent / "notebooks"
+NOTEBOOKS = sorted(FOLDER.glob("*.ipynb"))
+# A cell of an async kernel runs inside its event loop: where a reader that starts one fails.
+TWICE = f"""
+import asyncio, tcpwin as tw
+assert asyncio.get_running_loop().is_running()
+one, two = (tw.read({str(FIXTURES / "handmade-recovery.pcapng")!r}) for _ in range(2))
+assert one.packets.equals(two.packets) and len(one.packets) == 7
+assert int(one.stream(0).packet(3).number) == 3
+await asyncio.sleep(0)
+two
+"""
+
+
+@pytest.fixture(autouse=True)
+def jupyter_of_its_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Neither kernels nor settings of whoever runs the tests."""
+    for name in ("JUPYTER_DATA_DIR", "JUPYTER_CONFIG_DIR", "JUPYTER_RUNTIME_DIR", "IPYTHONDIR"):
+        monkeypatch.setenv(name, str(tmp_path / name.lower()))
+    monkeypatch.setenv("JUPYTER_PREFER_ENV_PATH", "1")
+    monkeypatch.setenv("JUPYTER_PLATFORM_DIRS", "1")  # else jupyter-core warns that it will be
+
+
+def run(notebook: nbformat.NotebookNode, folder: Path) -> list[list[Any]]:
+    """The outputs of each code cell; an error in a cell is raised here, with its traceback."""
+    where = {"metadata": {"path": str(folder)}}
+    NotebookClient(notebook, timeout=120, kernel_name="python3", resources=where).execute()
+    return [cell.outputs for cell in notebook.cells if cell.cell_type == "code"]
+
+
+@pytest.fixture(params=NOTEBOOKS, ids=lambda path: path.stem)
+def notebook(request: pytest.FixtureRequest) -> nbformat.NotebookNode:
+    return nbformat.read(request.param, as_version=4)
+
+
+def test_notebook_runs_and_is_silent_on_stderr(notebook: nbformat.NotebookNode) -> None:
+    nbformat.validate(notebook)
+    outputs = list(chain.from_iterable(run(notebook, FOLDER)))
+    assert outputs
+    assert [o.text for o in outputs if o.output_type == "stream" and o.name == "stderr"] == []
+
+
+def test_quickstart_draws_and_comes_to_the_verdict() -> None:
+    notebook = nbformat.read(FOLDER / "01_quickstart.ipynb", as_version=4)
+    outputs = list(chain.from_iterable(run(notebook, FOLDER)))
+    shown = [output.data for output in outputs if "data" in output]
+    assert len([data for data in shown if "image/png" in data]) == 4
+    pages = "".join(data.get("text/html", "") for data in shown)
+    assert "4,139 TCP packets in 3 streams" in pages
+    assert "<table" in pages
+    assert "Verdict: reopened-silent - undecidable" in pages
+
+
+def test_reading_twice_in_a_cell_of_a_running_loop(tmp_path: Path) -> None:
+    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(TWICE)])
+    (outputs,) = run(notebook, tmp_path)
+    assert [output.output_type for output in outputs if output.output_type == "stream"] == []
+    assert "7 TCP packets" in outputs[-1].data["text/html"]
