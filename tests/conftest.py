@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import signal
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
@@ -16,6 +17,9 @@ REMEDY = (
     "no usable tshark: {}. `make test` installs one where it can; otherwise install tshark 3.6 or "
     "newer, or name executables, separated by colons, in TCPWIN_TSHARKS."
 )
+
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # started with & or nohup: children would
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # inherit a deafness for Ctrl-C
 
 matplotlib.use("Agg")
 hypothesis.settings.register_profile("dev", deadline=None)

@@ -1,8 +1,11 @@
 """What holds for the repository as a whole, so that nobody has to watch for it in a review."""
 
+import ast
 import json
 import re
 import subprocess
+import sys
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -31,6 +34,20 @@ def tracked() -> list[Path]:
 def test_module_has_its_test_file(module: Path) -> None:
     expected = Path("tests") / module.parent / f"test_{module.stem.lstrip('_')}.py"
     assert (ROOT / expected).is_file(), f"tcpwin/{module} needs {expected}"
+
+
+def test_dependencies_are_what_is_imported() -> None:
+    used = set[str]()
+    for path in (ROOT / "tcpwin").rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Import):
+                used |= {alias.name.partition(".")[0] for alias in node.names}
+            elif isinstance(node, ast.ImportFrom) and node.module:
+                used.add(node.module.partition(".")[0])
+    in_a_notebook_only = {"IPython"}
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    declared = {re.split(r"[^\w-]", line)[0] for line in project["dependencies"]}
+    assert used - sys.stdlib_module_names - in_a_notebook_only - {"tcpwin"} == declared
 
 
 def test_files_stay_short() -> None:

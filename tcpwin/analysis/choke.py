@@ -85,7 +85,7 @@ class Choke:
         begins = self.shut & ~groups.previous(self.shut, False)
         return np.where(self.shut, groups.last(begins), NEVER)
 
-    def opened_after(self, rows: Ints) -> Ints:
-        """The first row after each of `rows` at which the window is usable; ``NEVER`` if none."""
-        groups = self.state.segments.groups
-        return take(groups.next(~self.shut & self.state.known), rows, NEVER)
+    @cached_property
+    def next_open(self) -> Ints:
+        """The first row after each at which the window is usable; ``NEVER`` if none."""
+        return self.state.segments.groups.next(~self.shut & self.state.known)

@@ -18,7 +18,7 @@ from tcpwin.analysis.loss import LATE, NEW
 from tcpwin.analysis.mss import MINIMUM
 from tcpwin.analysis.pathmtu import too_large
 from tcpwin.analysis.segments import FIN, RST, SYN
-from tcpwin.analysis.stalls import FLOOR_NS
+from tcpwin.analysis.stalls import FLOOR_NS, late_acks, released
 from tcpwin.analysis.stamps import median, stamp_samples
 
 if TYPE_CHECKING:
@@ -32,10 +32,6 @@ LARGE_SHARE: Final = 1 / 3
 # a burst that drains: CoDel tolerates 5 ms over an interval of 100 ms (RFC 8289 4.2, 4.3).
 QUEUE_RATIO: Final = 3
 QUEUE_NS: Final = 50_000_000
-# Delayed ACKs: the shortest timers in use are 40 ms (Linux), 50 ms after RTT; RFC 9293
-# 3.8.6.3 allows up to 500 ms.
-DELAYED_NS: Final = (30_000_000, 500_000_000)
-HELD_NS: Final = 5_000_000  # Nagle's algorithm sends at once when the ACK comes
 
 
 def rows_table(facts: Facts, flow: int, marks: Bools, **columns: object) -> pd.DataFrame:
@@ -165,39 +161,34 @@ def queueing(facts: Facts, flow: int) -> pd.DataFrame:
     marks &= deep[groups.ids]
     table = rows_table(facts, flow, marks, cause="queueing", blame="path", confidence="likely")
     group = table["group"].to_numpy()
-    seconds = facts.limits[flow].seconds
-    flowing = (seconds[:, NETWORK] + seconds[:, WINDOW] + seconds[:, RECOVERY])[group] * NS
+    moving = np.isin(facts.limits[flow].limiter, (NETWORK, WINDOW, RECOVERY))
+    flowing = outside_ns(facts, flow, moving)[group]
     waits = 1 - facts.path.min_ns[group] / middle[group]
     table = table.assign(lost_ns=flowing * fraction[group] * waits)
     return table[table["lost_ns"] >= FLOOR_NS]
 
 
 def delayed_ack(facts: Facts, flow: int) -> pd.DataFrame:
-    """One small segment out, nothing else sent until its ACK comes 30 to 500 ms later, and
-    then the next small segment at once: Nagle's algorithm meets a delayed ACK.
+    """Little out, nothing else sent until its ACK comes 30 to 500 ms late, and then a small
+    segment at once: Nagle's algorithm meets a delayed ACK.
     """
-    segments, state = facts.segments, facts.states[flow]
-    groups, time = segments.groups, segments.time_ns
-    kind, data = facts.losses[flow].kind, facts.losses[flow].data
-    alone = (kind == NEW) & (segments.seq == groups.previous(state.steps.una))
-    first = np.flatnonzero(alone & (segments.length < facts.mss[flow][groups.ids]))
-    ack = take(groups.next(state.steps.newly > 0), first, NEVER)
-    following = take(groups.next(data), first, NEVER)
-    rtt = np.maximum(facts.path.min_ns, 0)[groups.ids[first]]
-    waited = take(time, ack, 0) - time[first]
-    resumed = take(time, following, 0) - take(time, ack, 0)
-    lag = facts.chokes[flow].lag_ns[groups.ids[first]]
-    good = (ack != NEVER) & (following != NEVER) & (following > ack)
-    good &= (take(segments.length, ack, 1) == 0) & (take(kind, following, 0) == NEW)
-    good &= (waited - rtt >= DELAYED_NS[0]) & (waited <= DELAYED_NS[1])
-    good &= (resumed >= 0) & (resumed <= HELD_NS + lag)
-    good &= take(segments.length, following, 0) < facts.mss[flow][groups.ids[first]]
+    segments = facts.segments
+    groups = segments.groups
+    ack = np.flatnonzero(late_acks(facts, flow) & released(facts, flow))
+    sent = groups.last(facts.losses[flow].kind == NEW)[ack]
+    ack, sent = ack[sent != NEVER], sent[sent != NEVER]
+    free = ~facts.stalled[flow][sent]
+    ack, sent = ack[free], sent[free]
+    extra = facts.rtts[flow].sample_ns[ack] - facts.rtts[flow].min_ns[groups.ids[ack]]
     marks = np.zeros(len(segments.frame), bool)
-    marks[first[good]] = True
+    marks[sent] = True
     lost = np.zeros(len(segments.frame), np.int64)
-    lost[first[good]] = np.maximum(waited - rtt, 0)[good]
+    lost[sent] = extra
     table = rows_table(facts, flow, marks, cause="delayed-ack", blame="sender", confidence="likely")
-    table = table.assign(lost_ns=groups.sum(lost)[table["group"]])
+    table = table.assign(
+        lost_ns=groups.sum(lost)[table["group"]],
+        confidence=np.where(table["count"] > 1, "likely", "possible"),
+    )
     return table[(table["count"] > 1) | (table["lost_ns"] >= FLOOR_NS)]
 
 

@@ -135,6 +135,11 @@ class Facts:
         return between(opened, answer), between(before, confirmed)
 
     @cached_property
+    def hops(self) -> Ints:
+        """TTL or hop limit of each row."""
+        return np.maximum(self.segments.column("ttl"), self.segments.column("hlim"))
+
+    @cached_property
     def _context(self) -> tuple[pd.DataFrame, pd.DataFrame] | None:
         return self.look() if self.look else None
 

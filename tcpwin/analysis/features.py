@@ -155,9 +155,10 @@ def _closing(facts: Facts, end: Ints, next_from: Ints) -> Bools:
     result = np.zeros(len(end), bool)
     for flow in (0, 1):
         sends = segments.sends(flow)
-        fin = take(groups.next(sends & segments.has(FIN)), end, NEVER)
+        fins = sends & segments.has(FIN)
+        fin = take(np.where(fins, np.arange(groups.rows), groups.next(fins)), end, NEVER)
         answer = take(groups.next(facts.losses[1 - flow].kind == NEW), end, NEVER)
-        said = take(segments.end, fin, 0) - take(segments.seq, end, 0)
+        said = take(segments.end, fin, 0) - take(segments.seq, end, 0) - 1
         closes = (fin != NEVER) & (said <= _FAREWELL) & ((answer == NEVER) | (answer > fin))
         result |= closes & (next_from == flow)
     return result

@@ -82,7 +82,7 @@ def verdict_table(facts: Facts, findings: pd.DataFrame) -> pd.DataFrame:
     )
     sums = by_cause.agg(
         lost_s=("lost_s", "sum"), longest=("lost_s", "max"), any_open=("open", "max"),
-        finding=("index", "last"), end_ns=("end_ns", "max"),
+        finding=("index", "last"), end_ns=("end_ns", "max"), silent=("stall", "any"),
     )  # fmt: skip
     group = sums["group"].to_numpy()
     noticed = (sums["lost_s"] >= NOTICED_S) & (
@@ -90,7 +90,7 @@ def verdict_table(facts: Facts, findings: pd.DataFrame) -> pd.DataFrame:
     )
     ended = sums["cause"] == "reset"
     # A silence that ended in a reset is what the reset was about.
-    late = noticed & ~ended & (sums["end_ns"] >= facts.end_ns[group] - 1_000_000)
+    late = noticed & sums["silent"] & (sums["end_ns"] >= facts.end_ns[group] - 1_000_000)
     after_stall = ended & sums["group"].isin(sums["group"][late])
     rank = np.select(
         [ended & ~after_stall, sums["cause"] == "peer-idle"], [2, 0], 1

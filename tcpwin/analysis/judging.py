@@ -11,7 +11,7 @@ from tcpwin.analysis.features import flow_features, silence_features
 from tcpwin.analysis.grouped import NEVER, take
 from tcpwin.analysis.pathmtu import too_large
 from tcpwin.analysis.rules import DATA_RULES, SILENCE_RULES, WINDOW_RULES, judge
-from tcpwin.analysis.stalls import FLOOR_NS
+from tcpwin.analysis.stalls import FLOOR_NS, released
 
 if TYPE_CHECKING:
     from tcpwin.analysis.facts import Facts
@@ -34,6 +34,8 @@ def judged_stalls(facts: Facts) -> pd.DataFrame:
             mss=facts.mss[flow][own["group"]],
             too_large=too_large(facts, flow)[own["group"]],
             ended_by_fill=take(facts.losses[flow].fills, _next_sent(facts, flow, own), False),
+            released=take(released(facts, flow), own["end_row"].to_numpy(), False),
+            rtt_ns=np.maximum(facts.path.min_ns, 0)[own["group"]],
             part="",
         )
         held = features[features["kind"] == "window"]

@@ -108,6 +108,11 @@ class Loss:
         return kind
 
     @cached_property
+    def next_new(self) -> Ints:
+        """The first row after each that carries new data; ``NEVER`` if none."""
+        return self.state.segments.groups.next(self.kind == NEW)
+
+    @cached_property
     def fills(self) -> Bools:
         """Rows that bring bytes below the highest seen which were never seen before."""
         segments, before = self.state.segments, self.state.steps.sent_before

@@ -107,9 +107,12 @@ def timer(s: pd.DataFrame) -> pd.Series:
 
 
 def slow_ack(s: pd.DataFrame) -> pd.Series:
-    """One small segment waits for its ACK up to the longest delay a receiver may take."""
+    """Little waits for its ACK up to the longest delay a receiver may take, and small data
+    follows it at once.
+    """
     longest = 500_000_000  # RFC 9293 3.8.6.3
-    return (s.in_flight > 0) & (s.in_flight < s.mss) & (s.end_ns - s.start_ns <= longest)
+    little = (s.in_flight > 0) & (s.in_flight < 2 * s.mss) & s.released
+    return little & (s.end_ns - s.start_ns - s.rtt_ns <= longest)
 
 
 WINDOW_RULES: Final = (

@@ -21,6 +21,10 @@ if TYPE_CHECKING:
     from tcpwin.analysis.facts import Facts
 
 FLOOR_NS: Final = 200_000_000
+# Delayed ACKs: the shortest timers in use are 40 ms (Linux), 50 ms after RTT; RFC 9293
+# 3.8.6.3 allows up to 500 ms, and to wait for a second full segment.
+DELAYED_NS: Final = (30_000_000, 500_000_000)
+PROMPT_NS: Final = 5_000_000  # Nagle's algorithm sends at once when the ACK comes
 _COUNTS: Final = (
     "again", "probes", "keep_alives", "back", "back_after", "spurious", "needless", "zero_ns", "shut_ns"
 )  # fmt: skip
@@ -95,6 +99,9 @@ def stall_table(facts: Facts) -> pd.DataFrame:
     """
     parts = [_flow_stalls(facts, flow) for flow in (0, 1)]
     moves = progress_rows(facts, 0) | progress_rows(facts, 1)
+    # Who delays an ACK has nothing to say yet: unless somebody waited for it, it moves nothing.
+    late = [late_acks(facts, flow) & ~released(facts, flow) for flow in (0, 1)]
+    moves &= ~(late[0] | late[1]) | (facts.segments.length > 0)
     quiet = gaps(facts, moves, np.minimum(threshold_ns(facts, 0), threshold_ns(facts, 1)))
     quiet = quiet.assign(flow=-1, kind="silence")
     for part in parts:
@@ -120,10 +127,45 @@ def _flow_stalls(facts: Facts, flow: int) -> pd.DataFrame:
     wants = (table["probes"].to_numpy() > 0) | resumes | facts.chokes[flow].full[start]
     held &= wants & ((table["shut_ns"] * 2 >= table["end_ns"] - table["start_ns"]).to_numpy()
                      | (table["probes"].to_numpy() > 0))  # fmt: skip
+    waits &= again | ~_delayed(facts, flow, table)
     # Where the ACKs were not captured, everything looks unacknowledged.
     seen = ~facts.one_sided[table["group"].to_numpy()]
     kind = np.where(held, "window", np.where((waits | again) & seen, "data", ""))
     return table.assign(flow=flow, kind=kind)[kind != ""]
+
+
+def _delayed(facts: Facts, flow: int, table: pd.DataFrame) -> Bools:
+    """Gaps that end with an ACK which the receiver delayed, and for which nobody waited."""
+    end = table["end_row"].to_numpy()
+    late = take(late_acks(facts, flow), end, False)
+    return np.asarray(late & ~take(released(facts, flow), end, False), bool)
+
+
+def released(facts: Facts, flow: int) -> Bools:
+    """ACKs upon which their sender sends a small segment at once, of its own accord."""
+    segments = facts.segments
+    groups, time = segments.groups, segments.time_ns
+    fresh = [loss.kind == NEW for loss in facts.losses]
+    own, other = groups.next(fresh[flow]), groups.next(fresh[1 - flow])
+    first = (own != NEVER) & ((other == NEVER) | (own < other))
+    soon = take(time, own, 0) - time <= PROMPT_NS + facts.chokes[flow].lag_ns[groups.ids]
+    small = take(segments.length, own, 0) < facts.mss[flow][groups.ids]
+    result: Bools = first & soon & small & (segments.length == 0)
+    return result
+
+
+def late_acks(facts: Facts, flow: int) -> Bools:
+    """ACKs that end the flow's flight, of less than two segments, so late that their sender
+    waited for something to say: delayed ACKs (RFC 9293 3.8.6.3), shape (n,).
+    """
+    segments, steps, rtt = facts.segments, facts.states[flow].steps, facts.rtts[flow]
+    ids = segments.groups.ids
+    extra = rtt.sample_ns - rtt.min_ns[ids]
+    alone = (steps.una == steps.nxt) & (steps.newly < 2 * facts.mss[flow][ids])
+    alone &= ~segments.has(FIN | SYN | RST)
+    late = (rtt.sample_ns > UNKNOWN) & (extra >= DELAYED_NS[0]) & (extra <= DELAYED_NS[1])
+    result: Bools = alone & late
+    return result
 
 
 def _inside(facts: Facts, flow: int, table: pd.DataFrame) -> dict[str, np.ndarray]:

@@ -47,8 +47,7 @@ def _by_halves(to_server: Ints, to_client: Ints) -> Ints:
 
 def _by_hops(facts: Facts) -> Ints:
     segments = facts.segments
-    hops = np.maximum(segments.column("ttl"), segments.column("hlim"))
-    fresh = np.isin(hops, _FRESH_TTLS)
+    fresh = np.isin(facts.hops, _FRESH_TTLS)
     untouched = []
     for flow in (0, 1):
         sends = segments.sends(flow)

@@ -220,6 +220,7 @@ def pyshark_rows(capture: Path, tshark: Path) -> list[dict[str, Any]]:
         with suppress(TSharkCrashException):
             packets.close()
     finally:
+        packets._running_processes.clear()
         loop.close()
         asyncio.set_event_loop(None)
     return rows

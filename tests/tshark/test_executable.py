@@ -1,5 +1,4 @@
 import os
-import subprocess
 import time
 from pathlib import Path
 
@@ -9,6 +8,7 @@ from tcpwin import schema
 from tcpwin.errors import TsharkError
 from tcpwin.tshark import executable, find_tshark, missing_fields
 from tests.tshark import fake
+from tests.tshark.processes import processes
 
 
 def one_line(error: pytest.ExceptionInfo[TsharkError]) -> str:
@@ -103,9 +103,8 @@ def test_a_program_that_hangs_is_ended(tmp_path: Path, monkeypatch: pytest.Monke
     with pytest.raises(TsharkError, match="no sign of life"):
         find_tshark(path)
     assert time.monotonic() - began < 10
-    child = (tmp_path / "child").read_text().strip()
-    state = subprocess.run(["ps", "-o", "stat=", "-p", child], capture_output=True, text=True)
-    assert state.stdout.strip()[:1] in ("", "Z")
+    child = int((tmp_path / "child").read_text())
+    assert [one for one in processes() if one.pid == child and one.state != "Z"] == []
 
 
 def test_every_field_is_known(tshark: Path) -> None:

@@ -18,6 +18,7 @@ from tcpwin.tshark.process import run_tshark
 from tests.conftest import FIXTURES
 from tests.tshark import fake
 from tests.tshark.packets import eth, ip4, save, tcp
+from tests.tshark.processes import processes
 
 ALL_FIELDS = frozenset(name for c in schema.fields() for name in c.field.split(" or "))
 HEALTHY = next(FIXTURES.glob("healthy.client.pcapng*"))
@@ -25,8 +26,7 @@ HEALTHY = next(FIXTURES.glob("healthy.client.pcapng*"))
 
 def running(sign: str) -> list[str]:
     """Processes with this on their command line, without those that have ended."""
-    table = subprocess.run(["ps", "-eo", "stat=,args="], capture_output=True, text=True).stdout
-    return [line for line in table.splitlines() if sign in line and line[0] != "Z"]
+    return [one.command for one in processes() if sign in one.command and one.state != "Z"]
 
 
 def test_fed_and_heard(tmp_path: Path) -> None:

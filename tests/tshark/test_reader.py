@@ -6,7 +6,6 @@ import asyncio
 import gzip
 import os
 import struct
-import subprocess
 import threading
 import warnings
 from pathlib import Path
@@ -30,6 +29,7 @@ from tests.tshark.packets import (
     tcp,
     unreachable,
 )
+from tests.tshark.processes import processes
 
 SEGMENT = eth(ip4(tcp(b"hello")))
 HEALTHY = next(FIXTURES.glob("healthy.client.pcapng*"))
@@ -56,9 +56,7 @@ def cut(tmp_path: Path, size: int) -> Path:
 
 
 def children() -> list[str]:
-    table = subprocess.run(["ps", "-eo", "ppid=,stat=,comm="], capture_output=True, text=True)
-    ours = (line.split() for line in table.stdout.splitlines())
-    return [row[2] for row in ours if row[0] == str(os.getpid()) and row[2] != "ps"]
+    return [one.command for one in processes() if one.parent == os.getpid()]
 
 
 @pytest.mark.parametrize(

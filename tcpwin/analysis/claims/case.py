@@ -90,9 +90,54 @@ class Case:
         finding = self.finding
         return slice(int(finding.first_row), int(finding.last_row) + 1)
 
+    @cached_property
+    def stream(self) -> slice:
+        """All rows of the stream."""
+        groups = self.facts.segments.groups
+        start = int(groups.starts[self.group])
+        return slice(start, start + int(groups.sizes[self.group]))
+
+    # Of arrays over all streams only the finding's own part is looked at: a capture may have
+    # ten thousand findings.
+
     def inside(self, marks: Bools) -> Ints:
-        """Rows of the finding where `marks` holds."""
-        return np.flatnonzero(marks[self.rows]) + self.rows.start
+        """Rows of the finding where `marks`, of all rows, holds."""
+        return self.where(marks[self.rows])
+
+    def where(self, marks: Bools) -> Ints:
+        """Rows of the finding where `marks`, one for each of its rows, holds."""
+        return np.flatnonzero(marks) + self.rows.start
+
+    def sends(self, rows: slice | None = None) -> Bools:
+        """Which of these rows, those of the finding if none are named, carry the flow's data."""
+        chosen = self.facts.segments.from_client[rows or self.rows]
+        return chosen if self.flow == 0 else ~chosen
+
+    def kind(self, flow: int | None = None) -> Ints:
+        """What each row of the finding is to a flow, its own if none is named: `loss.KINDS`."""
+        return self.facts.losses[self.flow if flow is None else flow].kind[self.rows]
+
+    def has(self, flag: int) -> Bools:
+        """Which rows of the finding carry a flag."""
+        return (self.facts.segments.flags[self.rows] & flag) != 0
+
+    def raised(self, rows: slice) -> Bools:
+        """Which of these rows, the stream's first among them or not, raise the flow's window."""
+        window = self.facts.states[self.flow].window
+        before = window[rows.start - 1] if rows.start > self.stream.start else UNKNOWN
+        own = window[rows]
+        return own > np.concatenate(([before], own))[:-1]
+
+    def replies(self, asks: Ints, *, of_sender: bool, until: int | None = None) -> Ints:
+        """The first packet of one side after each of `asks`, before the row `until` or the
+        stream's end; each named once.
+        """
+        if not len(asks):
+            return asks
+        after = slice(int(asks[0]), self.stream.stop if until is None else until)
+        theirs = np.flatnonzero(self.sends(after) == of_sender) + after.start
+        at = np.searchsorted(theirs, asks, side="right")
+        return np.unique(theirs[at[at < len(theirs)]])
 
     def frames(self, rows: Ints | int) -> tuple[int, ...]:
         """Frame numbers of these rows, the first `SHOWN` of many."""

@@ -13,7 +13,8 @@ def delayed_ack(case: Case) -> Words:
     facts, flow = case.facts, case.flow
     count = max(int(case.number("count")), 1)
     first = int(case.finding.first_row)
-    ack = int(facts.segments.groups.next(facts.states[flow].steps.newly > 0)[first])
+    newly = facts.states[flow].steps.newly[first + 1 : case.stream.stop]
+    ack = first + 1 + int(np.argmax(newly > 0))
     times = "once" if count == 1 else f"{count} times"
     return Words(
         f"{case.sender.capitalize()} held back small data until its last small segment was "
@@ -32,9 +33,9 @@ def reset(case: Case) -> Words:
     segments = facts.segments
     row = int(case.finding.first_row)
     who = "the client" if segments.from_client[row] else "the server"
-    start = int(segments.groups.starts[case.group])
+    start = case.stream.start
     before = slice(start, row)
-    refused = bool((segments.has(SYN))[before].all()) and row > start
+    refused = bool(((segments.flags[before] & SYN) != 0).all()) and row > start
     left = int(facts.owed[max(row - 1, start)])
     out = int(max(facts.states[case.flow].flight[max(row - 1, start)], 0))
     if refused:
@@ -42,7 +43,7 @@ def reset(case: Case) -> Words:
     else:
         what = f"{left:,} bytes were owed" if left > 0 else f"{out:,} bytes were not acknowledged"
         claim = f"{who.capitalize()} reset the connection while {what}."
-    hops = np.maximum(segments.column("ttl"), segments.column("hlim"))
+    hops = facts.hops
     same = segments.from_client[before] == segments.from_client[row]
     others = hops[before][same]
     strange = len(others) > 0 and not (others == hops[row]).any() and not refused

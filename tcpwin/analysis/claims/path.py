@@ -23,7 +23,7 @@ def loss(case: Case) -> Words:
         if before == 0
         else "on both sides of the capture point"
     )
-    total = int(facts.losses[flow].data[_stream(case)].sum())
+    total = int(facts.losses[flow].data[case.stream].sum())
     duplicates = case.inside(facts.duplicates[flow])
     return Words(
         f"{len(needed):,} of {total:,} segments {case.way} were lost {where} and sent again; "
@@ -69,9 +69,9 @@ def tail_loss(case: Case) -> Words:
 def path_silent(case: Case) -> Words:
     """The sender asks and nothing comes back."""
     again = _sent_again(case)
-    probes = case.inside(case.facts.losses[case.flow].kind == PROBE)
+    probes = case.where(case.kind() == PROBE)
     asks = np.sort(np.concatenate([again, probes]))
-    back = case.inside(~case.facts.segments.sends(case.flow))
+    back = case.where(~case.sends())
     back = back[(back > asks[0]) & (back != case.number("end_row"))] if len(asks) else back
     if not len(asks):
         text = (
@@ -109,8 +109,9 @@ def acks_lost(case: Case) -> Words:
     """What was sent again had arrived."""
     again = _sent_again(case)
     twice = case.facts.states[case.flow].blocks
-    reports = twice["row"].to_numpy()[twice["dsack"].to_numpy(bool)]
-    reports = reports[(reports >= case.rows.start) & (reports < case.rows.stop)]
+    told = twice["row"].to_numpy()  # ascending
+    mine = slice(*told.searchsorted((case.rows.start, case.rows.stop)))
+    reports = told[mine][twice["dsack"].to_numpy(bool)[mine]]
     return Words(
         f"{case.sender.capitalize()} sent again {len(again)} segments over {case.lost}{case.so_far} "
         f"that {case.receiver} had received and acknowledged: the path {case.back} lost the ACKs.",
@@ -125,7 +126,7 @@ def path_mtu(case: Case) -> Words:
     """Full-size segments never arrive."""
     facts, flow = case.facts, case.flow
     segments = facts.segments
-    again = case.inside(facts.losses[flow].kind == AGAIN)
+    again = _sent_again(case)
     holes = case.inside(facts.losses[flow].holes)
     mss = int(facts.mss[flow][case.group])
     icmp = facts.icmp
@@ -153,8 +154,7 @@ def path_mtu(case: Case) -> Words:
 
 def reordering(case: Case) -> Words:
     """Segments overtook each other."""
-    facts, flow = case.facts, case.flow
-    late = case.inside(facts.losses[flow].kind == LATE)
+    late = case.where(case.kind() == LATE)
     waited = case.finding.lost_ns / NS / max(len(late), 1)
     return Words(
         f"{len(late):,} segments {case.way} came late by {format_duration(waited)} on average, "
@@ -184,9 +184,7 @@ def queueing(case: Case) -> Words:
 
 def connect(case: Case) -> Words:
     """The handshake had to be tried again."""
-    segments = case.facts.segments
-    syn = case.inside(segments.has(SYN))
-    mine = syn[segments.sends(case.flow)[syn]]
+    mine = case.where(case.has(SYN) & case.sends())
     what = "SYN" if case.flow == 0 else "SYN/ACK"
     gone = "was never answered" if case.finding.open else f"was answered after {case.lost}"
     return Words(
@@ -200,13 +198,7 @@ def connect(case: Case) -> Words:
 
 
 def _sent_again(case: Case) -> np.ndarray:
-    return case.inside(case.facts.losses[case.flow].kind == AGAIN)
-
-
-def _stream(case: Case) -> slice:
-    groups = case.facts.segments.groups
-    start = int(groups.starts[case.group])
-    return slice(start, start + int(groups.sizes[case.group]))
+    return case.where(case.kind() == AGAIN)
 
 
 def _jump(case: Case) -> tuple:  # type: ignore[type-arg]

@@ -6,19 +6,16 @@ import numpy as np
 
 from tcpwin.analysis.claims.case import NS, Case, Evidence, Words
 from tcpwin.analysis.grouped import NEVER, Ints
-from tcpwin.analysis.loss import AGAIN, KEEP_ALIVE, NEW
+from tcpwin.analysis.loss import AGAIN, KEEP_ALIVE
 from tcpwin.analysis.segments import FIN
 from tcpwin.units import format_byte_count, format_bytes, format_duration
 
 
 def reopened_silent(case: Case) -> Words:
     """The window was open again and nothing came: it is not the window."""
-    facts, flow = case.facts, case.flow
-    state = facts.states[flow]
+    acks = case.facts.states[case.flow].steps.acks
     last = case.rows.stop - 1
-    raises = case.inside(
-        (state.window > facts.segments.groups.previous(state.window)) & state.steps.acks
-    )
+    raises = case.where(case.raised(case.rows) & acks[case.rows])
     window, usable = case.state("window", last), case.state("usable", last)
     evidence = case.evidence(
         f"the window is {format_byte_count(window)} and {format_byte_count(usable)} of it are "
@@ -126,7 +123,9 @@ def _owed(case: Case) -> tuple[Evidence, ...]:
     if left <= 0 or case.flow == 0:
         return ()
     exchanges = case.facts.exchanges
-    heads = exchanges[(exchanges["group"] == case.group) & (exchanges["response_row"] != NEVER)]
+    group = exchanges["group"].to_numpy()  # ascending
+    heads = exchanges.iloc[group.searchsorted(case.group) : group.searchsorted(case.group + 1)]
+    heads = heads[heads["response_row"] != NEVER]
     rows = heads["response_row"].to_numpy(np.int64)
     rows = rows[rows <= case.rows.start][-1:]
     size = heads["body_bytes"].iloc[-1] if len(heads) else None
@@ -136,19 +135,16 @@ def _owed(case: Case) -> tuple[Evidence, ...]:
 
 def _excluded(case: Case) -> tuple[Evidence, ...]:
     """What the waiting side sent meanwhile, and whether it was answered."""
-    segments = case.facts.segments
-    kind = case.facts.losses[1 - case.flow].kind
-    asks = ~segments.sends(case.flow) & ((kind == KEEP_ALIVE) | (kind == AGAIN) | segments.has(FIN))
-    rows = case.inside(asks)
+    kind, fin = case.kind(1 - case.flow), case.has(FIN)
+    rows = case.where(~case.sends() & ((kind == KEEP_ALIVE) | (kind == AGAIN) | fin))
     if not len(rows):
         return ()
-    replies = segments.groups.next(segments.sends(case.flow))[rows]
-    answered = np.unique(replies[replies != NEVER])
+    answered = case.replies(rows, of_sender=True)
     if len(answered):
         text = "was answered: the path works in both directions"
     else:
         text = "was not answered"
-    what = "FIN" if segments.has(FIN)[rows].any() else "keep-alive"
+    what = "FIN" if fin[rows - case.rows.start].any() else "keep-alive"
     return case.evidence(f"a {what} of {case.receiver} meanwhile {text}", np.append(rows, answered))
 
 
@@ -169,18 +165,11 @@ def reopenings(case: Case) -> tuple[Ints, Ints]:
     Updates with no data between them are one reopening, counted from its last: as long as
     the window goes on rising, its sender may be waiting for more of it.
     """
-    facts, flow = case.facts, case.flow
-    segments, state = facts.segments, facts.states[flow]
-    start = segments.groups.starts[case.group]
-    before = slice(int(start), case.rows.start)
-    raised = (
-        (state.window > segments.groups.previous(state.window))
-        & (state.steps.newly == 0)
-        & state.steps.acks
-        & (segments.length == 0)
-    )
-    rows = np.flatnonzero(raised[before]) + start
-    following = segments.groups.next(facts.losses[flow].kind == NEW)[rows]
+    segments, steps = case.facts.segments, case.facts.states[case.flow].steps
+    before = slice(case.stream.start, case.rows.start)
+    pure = steps.acks[before] & (steps.newly[before] == 0) & (segments.length[before] == 0)
+    rows = np.flatnonzero(case.raised(before) & pure) + before.start
+    following = case.facts.losses[case.flow].next_new[rows]
     known = (following != NEVER) & (following <= case.rows.start)
     rows, following = rows[known], following[known]
     last = np.append(following[1:] != following[:-1], True)[: len(rows)]

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from tcpwin.analysis.claims.case import NS, Case, Words
-from tcpwin.analysis.grouped import NEVER, Ints
-from tcpwin.analysis.loss import KEEP_ALIVE, NEW, PROBE
+from tcpwin.analysis.grouped import NEVER
+from tcpwin.analysis.loss import KEEP_ALIVE, PROBE
 from tcpwin.units import format_byte_count, format_duration
 
 
@@ -14,9 +14,9 @@ def zero_window(case: Case) -> Words:
     """The receiver's window was closed."""
     facts, flow = case.facts, case.flow
     choke = facts.chokes[flow]
-    zero = case.inside(choke.zero & ~case.facts.segments.sends(flow))
-    probes = case.inside(facts.losses[flow].kind == PROBE)
-    replies = _after(case, probes)
+    zero = case.where(choke.zero[case.rows] & ~case.sends())
+    probes = case.where(case.kind() == PROBE)
+    replies = case.replies(probes, of_sender=False, until=case.rows.stop)
     opened = _reopened(case)
     seconds = case.finding.lost_ns / NS
     if not case.finding.stall:
@@ -64,9 +64,10 @@ def small_window(case: Case) -> Words:
     """The window was open, but by less than a segment."""
     facts, flow = case.facts, case.flow
     choke = facts.chokes[flow]
-    small = case.inside((choke.shut | choke.small) & ~facts.segments.sends(flow))
+    tight = choke.shut[case.rows] | choke.small[case.rows]
+    small = case.where(tight & ~case.sends())
     if not len(small):
-        small = case.inside(choke.full & ~facts.segments.sends(flow))
+        small = case.where(choke.full[case.rows] & ~case.sends())
     mss = int(facts.mss[flow][case.group])
     windows = facts.states[flow].window[small]
     span = f"{windows.min():,} to {windows.max():,} bytes" if len(small) else "small steps"
@@ -83,11 +84,10 @@ def small_window(case: Case) -> Words:
 def receive_window(case: Case) -> Words:
     """The window limited the flow for a large share of its time."""
     facts, flow = case.facts, case.flow
-    groups = facts.segments.groups
-    full = case.inside(facts.chokes[flow].full & facts.segments.sends(flow))
+    full = case.where(facts.chokes[flow].full[case.rows] & case.sends())
     windows = facts.states[flow].window[case.rows]
     largest = int(windows.max())
-    total = (facts.end_ns - groups.min(facts.segments.time_ns))[case.group]
+    total = facts.end_ns[case.group] - facts.segments.time_ns[case.stream].min()
     share = case.finding.lost_ns / max(int(total), 1)
     return Words(
         f"The window of {case.receiver} (at most {format_byte_count(largest)}) was full for "
@@ -102,10 +102,8 @@ def receive_window(case: Case) -> Words:
 
 def window_update_lost(case: Case) -> Words:
     """The window reopened, and its sender did not learn of it."""
-    facts, flow = case.facts, case.flow
-    opened = case.rows.start
-    kind = facts.losses[flow].kind
-    pokes = case.inside((kind == PROBE) | (kind == KEEP_ALIVE))
+    opened, kind = case.rows.start, case.kind()
+    pokes = case.where((kind == PROBE) | (kind == KEEP_ALIVE))
     pokes = pokes[pokes > opened]
     window = case.state("window", opened)
     return Words(
@@ -119,22 +117,13 @@ def window_update_lost(case: Case) -> Words:
     )
 
 
-def _after(case: Case, asks: Ints) -> Ints:
-    """The first packet of the receiver after each of `asks`, inside the finding."""
-    replies = case.facts.segments.groups.next(~case.facts.segments.sends(case.flow))[asks]
-    return np.unique(replies[(replies != NEVER) & (replies < case.rows.stop)])
-
-
 def _reopened(case: Case) -> int:
-    row = int(case.facts.chokes[case.flow].opened_after(np.array([case.rows.start]))[0])
-    zero = np.flatnonzero(case.facts.chokes[case.flow].zero[case.rows])
-    if len(zero):
-        begin = case.rows.start + int(zero[0])
-        row = int(case.facts.chokes[case.flow].opened_after(np.array([begin]))[0])
-    return row
+    """The row at which the window is usable again after its first zero; ``NEVER`` if none."""
+    choke = case.facts.chokes[case.flow]
+    zero = case.inside(choke.zero)
+    return int(choke.next_open[zero[0] if len(zero) else case.rows.start])
 
 
 def _resumed(case: Case) -> int:
-    fresh = case.facts.segments.groups.next(case.facts.losses[case.flow].kind == NEW)
     opened = _reopened(case)
-    return int(fresh[opened]) if opened != NEVER else NEVER
+    return int(case.facts.losses[case.flow].next_new[opened]) if opened != NEVER else NEVER
