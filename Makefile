@@ -23,13 +23,20 @@ lint: $(VENV)/.extra-test ## ruff, mypy, import-linter
 	$(VENV)/bin/lint-imports
 
 bench: $(VENV)/.extra-test ## packets/s of tcpwin, tshark and pyshark on a capture made here
-	@$(PYTHON) -m tests.bench.run
+	@$(PYTHON) -m tests.bench
 
 truth: $(VENV)/.extra-test ## compare what tcpwin says with the truth of every fixture
-	@$(PYTHON) -m pytest tests/test_truth.py
+	@$(PYTHON) -m tests.truth
 
-fixtures: $(VENV)/.extra-lab ## record the fixtures anew (needs root and Linux)
+readme: $(VENV)/.extra-test ## draw the picture in README.md anew, renew the outputs shown there
+	@$(PYTHON) tools/picture.py docs/99-percent.png
+	@$(PYTHON) tools/readme.py
+
+fixtures: $(VENV)/.system ## record the fixtures anew (root, Linux, ip, tcpdump; some minutes)
 	@$(PYTHON) -m fixtures.lab.record
+	@$(PYTHON) -m fixtures.lab.handmade
+	@$(PYTHON) -m fixtures.lab.derive
+	@$(PYTHON) -m fixtures.lab.index
 
 clean: ## remove the environment, the demo report and all caches
 	rm -rf $(VENV) demo-report dist .*_cache .hypothesis
@@ -51,5 +58,5 @@ $(VENV)/.extra-%: $(VENV)/.package
 	@$(PIP) -e '.[$*]'
 	@touch $@
 
-.PHONY: help demo test lint bench truth fixtures clean
+.PHONY: help demo test lint bench truth readme fixtures clean
 .PRECIOUS: $(VENV)/.extra-%

@@ -44,9 +44,11 @@ def picture() -> Any:
     return ax.figure
 
 
-if __name__ == "__main__":
-    target = Path(sys.argv[1])
-    target.parent.mkdir(parents=True, exist_ok=True)
+def save(target: Path) -> None:
+    """Draw the picture into a PNG file, a small one that is the same each time."""
     small = {"optimize": True}
     picture().savefig(target, dpi=100, metadata={"Software": None}, pil_kwargs=small)
-    print(f"Wrote {target} ({format_byte_count(target.stat().st_size)})")
+
+
+if __name__ == "__main__":
+    save(Path(sys.argv[1]))

@@ -28,12 +28,22 @@ CLAIMS: Final = {
     "no-syn": "the handshake is missing: the capture began later, or lost it",
     "one-sided": "only one direction was captured: what the other side sent cannot be told",
     "truncated": "{count:,} packets were cut within their TCP header by the snap length",
+    "cut-file": "the file ends in the middle of a packet: what came after it is missing",
     "time-backwards": "{count:,} packets carry a time before the packet that precedes them",
 }
 
 
+def claim(what: str, count: int) -> str:
+    """An artefact in words; `what` is a key of `CLAIMS`."""
+    return CLAIMS[what].format(count=count)
+
+
 def artefact_table(facts: Facts) -> pd.DataFrame:
-    """One row per artefact, stream and flow: group, flow (-1 for both), artefact, count."""
+    """One row per artefact, stream and flow, sorted by stream.
+
+    Columns: group, flow (-1 for both), artefact, what (its key in `CLAIMS`: a cut file is
+    ``truncated``, too), number (how often).
+    """
     segments = facts.segments
     groups = segments.groups
     parts = [
@@ -41,6 +51,7 @@ def artefact_table(facts: Facts) -> pd.DataFrame:
         _rows("no-syn", -1, groups.sum(segments.has(SYN)) == 0),
         _rows("one-sided", -1, facts.one_sided),
         _rows("truncated", -1, groups.sum(_cut_headers(facts))),
+        _rows("truncated", -1, ~facts.closed & facts.cut_short, what="cut-file"),
         _rows("time-backwards", -1, groups.sum(_backwards(facts))),
     ]
     for flow in (0, 1):
@@ -49,10 +60,16 @@ def artefact_table(facts: Facts) -> pd.DataFrame:
     return pd.concat(parts, ignore_index=True).sort_values("group", kind="stable")
 
 
-def _rows(artefact: str, flow: int, count: np.ndarray) -> pd.DataFrame:
+def _rows(artefact: str, flow: int, count: np.ndarray, *, what: str = "") -> pd.DataFrame:
     group = np.flatnonzero(count)
     return pd.DataFrame(
-        {"group": group, "flow": flow, "artefact": artefact, "count": count[group].astype(np.int64)}
+        {
+            "group": group,
+            "flow": flow,
+            "artefact": artefact,
+            "what": what or artefact,
+            "number": count[group].astype(np.int64),
+        }
     )
 
 

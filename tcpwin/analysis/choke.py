@@ -4,12 +4,18 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Final
 
 import numpy as np
 
-from tcpwin.analysis.grouped import NEVER, UNKNOWN, Bools, Ints, take
+from tcpwin.analysis.grouped import NEVER, UNKNOWN, Bools, Ints
 from tcpwin.analysis.intervals import Keys
+from tcpwin.analysis.scale import SOURCES
 from tcpwin.analysis.state import State
+
+_INFERRED: Final = SOURCES.index("inferred")
+_TOUCHES: Final = 3  # by chance data ends at the edge once in as many bytes as a segment has
+_BURSTS: Final = 8
 
 
 @dataclass(frozen=True)
@@ -26,6 +32,23 @@ class Choke:
         return self.state.known & (self.state.window == 0)
 
     @cached_property
+    def certain(self) -> Bools:
+        """Streams whose windows can be told in bytes, per stream.
+
+        A lower bound of the scale makes the window just large enough for the data, so that
+        it looks full by itself; unless data ended several times to the byte at its edge, or
+        most bursts within a segment of it, as only those of a sender do that waits for it.
+        """
+        state = self.state
+        groups = state.segments.groups
+        sent = state.steps.sends & (state.segments.length > 1) & (state.window > 0) & state.known
+        touched = groups.sum(sent & (state.usable == 0))
+        paused = sent & ~np.append(state.steps.sends[1:], False)[: groups.rows]
+        near = groups.sum(paused & (self.usable >= 0) & (self.usable < self.needed))
+        full = (near >= _BURSTS) & (2 * near >= groups.sum(paused))
+        return (state.scale.source <= _INFERRED) | (touched >= _TOUCHES) | full
+
+    @cached_property
     def needed(self) -> Ints:
         """What must be usable for a sender to send: RFC 9293 3.8.6.2.1, min(MSS, ½ max window)."""
         groups = self.state.segments.groups
@@ -35,7 +58,9 @@ class Choke:
     @cached_property
     def shut(self) -> Bools:
         """The window as a whole is less than what a sender waits for."""
-        return self.state.known & (self.state.window < self.needed)
+        window = self.state.window
+        tiny = (window < self.needed) & self.certain[self.state.segments.groups.ids]
+        return self.state.known & ((window == 0) | tiny)
 
     @cached_property
     def small(self) -> Bools:
@@ -45,7 +70,7 @@ class Choke:
         mss = self.mss[groups.ids]
         never_larger = groups.max(state.window)[groups.ids] < mss
         tiny = (state.window < mss) & (never_larger | self.shut)
-        return state.known & (state.window > 0) & tiny
+        return state.known & (state.window > 0) & tiny & self.certain[groups.ids]
 
     @cached_property
     def usable(self) -> Ints:
@@ -70,7 +95,8 @@ class Choke:
     @cached_property
     def full(self) -> Bools:
         """Less is usable than a sender waits for: what was sent has filled the window."""
-        return self.state.known & (self.usable < self.needed)
+        full = (self.usable < self.needed) & self.certain[self.state.segments.groups.ids]
+        return self.state.known & (full | (self.state.window == 0))
 
     @cached_property
     def opens(self) -> Bools:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -21,7 +22,7 @@ from tcpwin.analysis.limits import Limits
 from tcpwin.analysis.loss import KEEP_ALIVE, NEW, PROBE, Loss
 from tcpwin.analysis.mss import mss
 from tcpwin.analysis.rtt import Path, Rtt
-from tcpwin.analysis.segments import ACK, FIN, PSH, RST, SYN, Segments, prepare
+from tcpwin.analysis.segments import ACK, FIN, PSH, RST, SYN, Segments, endpoints, prepare
 from tcpwin.analysis.stalls import stall_table, stalled_rows
 from tcpwin.analysis.state import State
 from tcpwin.analysis.twins import twins
@@ -34,12 +35,14 @@ class Facts:
 
     `all_segments` has every row; `segments` leaves out packets that were captured twice, and
     is what all but the state table is worked out from. `look` gives, when first needed, the
-    heads of HTTP and the ICMP errors of the capture (`tcpwin.tshark.Context`).
+    heads of HTTP and the ICMP errors of the capture (`tcpwin.tshark.Context`). `cut_short`:
+    the file ends in the middle of a packet, or is damaged from some place on.
     """
 
     packets: pd.DataFrame
     capture_end_ns: int | None = None
     look: Callable[[], tuple[pd.DataFrame, pd.DataFrame]] | None = None
+    cut_short: bool = False
 
     @cached_property
     def all_segments(self) -> Segments:
@@ -50,6 +53,11 @@ class Facts:
     def twins(self) -> Bools:
         """Rows of `all_segments` that are copies of an earlier one."""
         return twins(self.all_segments)
+
+    @cached_property
+    def ends(self) -> tuple[dict[str, Any], dict[str, Any]]:
+        """Address and port of the clients and of the servers, see `segments.endpoints`."""
+        return endpoints(self.segments)
 
     @cached_property
     def segments(self) -> Segments:

@@ -94,7 +94,7 @@ def silence_features(facts: Facts, table: pd.DataFrame) -> pd.DataFrame:
     inside), asked and answered (what the waiting side sent, and whether anything came back),
     missing, near_client, near_server, one_sided, closing (what ended it was a farewell: a few
     bytes and the FIN), unseen (the capture lacks much), kept_up (keep-alives inside), acked_on (an
-    ACK of more of the server's data ended it).
+    ACK of more of the server's data ended it), slow_start (it ended as after a timer).
     """
     segments = facts.segments
     groups = segments.groups
@@ -113,7 +113,10 @@ def silence_features(facts: Facts, table: pd.DataFrame) -> pd.DataFrame:
     raised = [_raises(facts, flow) for flow in (0, 1)]
     updates = np.where(owing == 1, inside.count(raised[1]), inside.count(raised[0]))
     missing = [missing_packets(facts, flow) for flow in (0, 1)]
-    lacking = [inside.count(gap) + take(gap, end, 0) for gap in missing]
+    lacking = [
+        np.maximum(inside.count(gap) + take(gap, end, 0), _hole_at(facts, flow, end))
+        for flow, gap in enumerate(missing)
+    ]
     asked, answered = _questions(facts, table, inside)
     return table.assign(
         last_from=last_from,
@@ -134,8 +137,43 @@ def silence_features(facts: Facts, table: pd.DataFrame) -> pd.DataFrame:
         near_client=near_sender(facts, 0)[group],
         near_server=near_sender(facts, 1)[group],
         one_sided=facts.one_sided[group],
+        slow_start=np.where(
+            next_from == 1, _starts_slowly(facts, 1, end), _starts_slowly(facts, 0, end)
+        ),
         last_data_row=last,
     )
+
+
+def _hole_at(facts: Facts, flow: int, rows: Ints) -> Ints:
+    """How many segments the hole holds that each of `rows` opens, 0 where it opens none."""
+    segments, loss = facts.segments, facts.losses[flow]
+    size = segments.seq - facts.states[flow].steps.sent_before
+    largest = np.maximum(facts.mss[flow], 1)[segments.groups.ids]
+    return take(np.where(loss.holes, -(-size // largest), 0), rows, 0)
+
+
+# Below, the time between two segments can be that of a slow link.
+_TELLING_NS: Final = 5_000_000
+
+
+def _starts_slowly(facts: Facts, flow: int, rows: Ints) -> Bools:
+    """One full segment, a round trip of nothing, then several at once: the restart after a
+    timer (RFC 5681 3.1: a loss window of one segment; one that was idle has two or more).
+    """
+    segments = facts.segments
+    groups, time = segments.groups, segments.time_ns
+    fresh = facts.losses[flow].kind == NEW
+    first = take(fresh & (segments.length >= facts.mss[flow][groups.ids]), rows, False)
+    following = groups.next(fresh)
+    second = take(following, rows, NEVER)
+    third = take(following, second, NEVER)
+    rtt = take(facts.path.min_ns[groups.ids], rows, UNKNOWN)
+    waited = take(time, second, 0) - take(time, rows, 0)
+    close = take(time, third, 0) - take(time, second, 0)
+    heard = take(facts.states[flow].steps.una, second, 0) >= take(segments.end, rows, 0)
+    pause = (4 * waited >= 3 * rtt) & (waited <= 2 * rtt + _TELLING_NS) & (4 * close <= rtt)
+    result: Bools = first & (third != NEVER) & (rtt >= _TELLING_NS) & pause & heard
+    return result
 
 
 def _keeps_up(facts: Facts) -> Bools:

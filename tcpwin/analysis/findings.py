@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 import pandas as pd
 
-from tcpwin.analysis.costs import PER_FLOW, active_ns, reset
+from tcpwin.analysis.costs import PER_FLOW
+from tcpwin.analysis.resets import reset
+from tcpwin.analysis.tally import active_ns
 
 if TYPE_CHECKING:
     from tcpwin.analysis.facts import Facts

@@ -35,6 +35,7 @@ def judged_stalls(facts: Facts) -> pd.DataFrame:
             too_large=too_large(facts, flow)[own["group"]],
             ended_by_fill=take(facts.losses[flow].fills, _next_sent(facts, flow, own), False),
             released=take(released(facts, flow), own["end_row"].to_numpy(), False),
+            ended_by_byte=_one_byte(facts, flow, own["end_row"].to_numpy()),
             rtt_ns=np.maximum(facts.path.min_ns, 0)[own["group"]],
             part="",
         )
@@ -56,6 +57,16 @@ def _next_sent(facts: Facts, flow: int, own: pd.DataFrame) -> np.ndarray:
     sends = facts.segments.groups.next(facts.losses[flow].data)
     row = take(sends, own["start_row"].to_numpy(), NEVER)
     return np.where(row <= own["last_row"].to_numpy(), row, NEVER)
+
+
+def _one_byte(facts: Facts, flow: int, rows: np.ndarray) -> np.ndarray:
+    """A single byte came before larger segments: a probe of a sender that holds the window
+    for closed still (RFC 9293 3.8.6.1).
+    """
+    length, following = facts.segments.length, facts.segments.groups.next(facts.losses[flow].data)
+    own = take(facts.losses[flow].data, rows, False)
+    more = take(length, take(following, rows, NEVER), 0) > 1
+    return np.asarray(own & (take(length, rows, 0) == 1) & more, bool)
 
 
 def _split_reopened(facts: Facts, held: pd.DataFrame) -> pd.DataFrame:

@@ -24,7 +24,7 @@ _LOST_BLIND: Final = 3
 
 def too_large(facts: Facts, flow: int) -> Bools:
     """Streams in which every lost segment of the flow is larger than any that arrived."""
-    return _at_sender(facts, flow) | _at_receiver(facts, flow)
+    return (_at_sender(facts, flow) | _at_receiver(facts, flow)) & ~facts.one_sided
 
 
 def _at_sender(facts: Facts, flow: int) -> Bools:

@@ -41,7 +41,7 @@ def unanswered_probes(s: pd.DataFrame) -> pd.Series:
 
 def update_lost(s: pd.DataFrame) -> pd.Series:
     """The window reopened here, yet the sender goes on probing it."""
-    return (s.part == "reopened") & (s.pokes_after > 0) & ~s.near_sender
+    return (s.part == "reopened") & ((s.pokes_after > 0) | s.ended_by_byte) & ~s.near_sender
 
 
 def reopened_silent(s: pd.DataFrame) -> pd.Series:
@@ -154,6 +154,12 @@ def outage(s: pd.DataFrame) -> pd.Series:
     return lost_before_here(s) & (s.missing >= _TIMERS_ENDED) & (s.end_ns - s.start_ns > second)
 
 
+def restarted(s: pd.DataFrame) -> pd.Series:
+    """The same sender goes on in mid-burst, and as slowly as after a timer."""
+    near = np.where(s.next_from == 1, s.near_server, s.near_client)
+    return s.slow_start & ~near & (s.last_from == s.next_from)
+
+
 def more_was_due(s: pd.DataFrame) -> pd.Series:
     """The server owes bytes or an answer, or stopped within a write."""
     ended_without = s.next_from != 1
@@ -187,8 +193,10 @@ def next_request(s: pd.DataFrame) -> pd.Series:
 
 
 def half_seen(s: pd.DataFrame) -> pd.Series:
-    """Only one direction was captured, and it acknowledges more after the silence."""
-    return s.one_sided & s.acked_on
+    """Only one direction was captured: it acknowledges more after the silence, or it is data
+    that stopped within a write and went on.
+    """
+    return s.one_sided & (s.acked_on | (s.cut_off & (s.last_from == s.next_from)))
 
 
 SILENCE_RULES: Final = (
@@ -196,6 +204,7 @@ SILENCE_RULES: Final = (
     Rule("tail-loss", "path", "likely", lost_tail),
     Rule("path-silent", "path", "likely", outage),
     Rule("rto", "path", "likely", lost_before_here),
+    Rule("rto", "path", "possible", restarted),
     Rule("reopened-silent", "undecidable", "likely", silent_after_update),
     Rule("sender-idle", "undecidable", "likely", silent_sender),
     Rule("complete-waiting", "undecidable", "likely", all_delivered),

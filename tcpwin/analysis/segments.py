@@ -124,6 +124,26 @@ def unwrap(packets: pd.DataFrame) -> pd.DataFrame:
     return result
 
 
+def endpoints(segments: Segments) -> tuple[dict[str, object], dict[str, object]]:
+    """Address and port of the client and of the server of each stream."""
+    packets, groups = segments.packets, segments.groups
+    first = groups.starts
+    row = segments.order[first]
+    from_client = segments.from_client[first]
+    codes = [packets[name].cat.codes.to_numpy()[row] for name in ("src", "dst")]
+    ports = [packets[name].to_numpy()[row] for name in ("src_port", "dst_port")]
+    categories = packets["src"].cat.categories
+
+    def end(name: str, is_source: np.ndarray) -> dict[str, object]:
+        code = np.where(is_source, codes[0], codes[1])
+        return {
+            name: pd.Categorical.from_codes(code, categories=categories).astype(object),
+            f"{name}_port": np.where(is_source, ports[0], ports[1]),
+        }
+
+    return end("client", from_client), end("server", ~from_client)
+
+
 def _signed(steps: Ints) -> Ints:
     return (steps + _WRAP // 2) % _WRAP - _WRAP // 2
 

@@ -99,8 +99,12 @@ def stall_table(facts: Facts) -> pd.DataFrame:
     """
     parts = [_flow_stalls(facts, flow) for flow in (0, 1)]
     moves = progress_rows(facts, 0) | progress_rows(facts, 1)
-    # Who delays an ACK has nothing to say yet: unless somebody waited for it, it moves nothing.
-    late = [late_acks(facts, flow) & ~released(facts, flow) for flow in (0, 1)]
+    # Who delays an ACK has nothing to say yet: unless somebody waited for it, one that comes
+    # after more than the shortest stall moves nothing.
+    late = [
+        late_acks(facts, flow) & ~released(facts, flow) & (facts.rtts[flow].sample_ns > FLOOR_NS)
+        for flow in (0, 1)
+    ]
     moves &= ~(late[0] | late[1]) | (facts.segments.length > 0)
     quiet = gaps(facts, moves, np.minimum(threshold_ns(facts, 0), threshold_ns(facts, 1)))
     quiet = quiet.assign(flow=-1, kind="silence")

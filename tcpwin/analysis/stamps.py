@@ -42,12 +42,14 @@ def stamp_samples(segments: Segments, flow: int) -> Ints:
     return result
 
 
-def median(values: Ints, groups: Ints, streams: int) -> np.ndarray:
-    """Median of `values` (any order) for each of `streams` groups; NaN without one."""
+def quantile(values: Ints, groups: Ints, streams: int, share: float = 0.5) -> np.ndarray:
+    """Value under which `share` of `values` (any order) lie, for each of `streams` groups; NaN
+    without one.
+    """
     result = np.full(streams, np.nan)
     if len(values):
         order = np.lexsort((values, groups))
         runs = Groups.of_sorted(groups[order])
-        middle = runs.starts + (runs.sizes - 1) // 2
-        result[groups[order][runs.starts]] = values[order][middle]
+        place = runs.starts + ((runs.sizes - 1) * share).astype(np.int64)
+        result[groups[order][runs.starts]] = values[order][place]
     return result

@@ -8,7 +8,7 @@ import pandas as pd
 from tcpwin.analysis.facts import Facts
 from tcpwin.analysis.grouped import UNKNOWN
 from tcpwin.analysis.loss import AGAIN
-from tcpwin.analysis.segments import FIN, RST, SYN, Segments
+from tcpwin.analysis.segments import FIN, RST, SYN, endpoints
 
 
 def streams_table(facts: Facts, start_ns: int) -> pd.DataFrame:
@@ -23,7 +23,7 @@ def streams_table(facts: Facts, start_ns: int) -> pd.DataFrame:
     """
     segments = facts.all_segments
     groups = segments.groups
-    source, target = _endpoints(segments)
+    source, target = endpoints(segments)
     sums = [groups.sum(np.where(segments.sends(flow), segments.length, 0)) for flow in (0, 1)]
     counts = [groups.sum(segments.sends(flow)) for flow in (0, 1)]
     begin, end = groups.min(segments.time_ns), groups.max(segments.time_ns)
@@ -64,26 +64,6 @@ def _verdicts(facts: Facts) -> dict[str, object]:
         "share": verdicts["share"].to_numpy(),
         "stalled_s": stalled,
     }
-
-
-def _endpoints(segments: Segments) -> tuple[dict[str, object], dict[str, object]]:
-    """Address and port of the client and of the server of each stream."""
-    packets, groups = segments.packets, segments.groups
-    first = groups.starts
-    row = segments.order[first]
-    from_client = segments.from_client[first]
-    codes = [packets[name].cat.codes.to_numpy()[row] for name in ("src", "dst")]
-    ports = [packets[name].to_numpy()[row] for name in ("src_port", "dst_port")]
-    categories = packets["src"].cat.categories
-
-    def end(name: str, is_source: np.ndarray) -> dict[str, object]:
-        code = np.where(is_source, codes[0], codes[1])
-        return {
-            name: pd.Categorical.from_codes(code, categories=categories).astype(object),
-            f"{name}_port": np.where(is_source, ports[0], ports[1]),
-        }
-
-    return end("client", from_client), end("server", ~from_client)
 
 
 def _initial_rtt(facts: Facts) -> np.ndarray:

@@ -20,11 +20,17 @@ from typing import Any, Final, NoReturn
 
 import click
 
-from tcpwin.cli import doctor, export, report, streams
+from tcpwin.cli import diagnose, doctor, export, report, streams
 from tcpwin.errors import TcpwinError, TcpwinWarning
 from tcpwin.units import printable
 
-COMMANDS: Final = (report.command, streams.command, export.command, doctor.command)
+COMMANDS: Final = (
+    report.command,
+    diagnose.command,
+    streams.command,
+    export.command,
+    doctor.command,
+)
 
 
 class _Group(click.Group):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import click
 
@@ -13,6 +13,7 @@ from tcpwin.units import printable
 if TYPE_CHECKING:
     from tcpwin.model import Capture
 
+TOP: Final = 10
 _COMPRESSED = {".gz", ".zst", ".lz4", ".xz", ".bz2"}
 
 
@@ -36,14 +37,13 @@ _COMPRESSED = {".gz", ".zst", ".lz4", ".xz", ".bz2"}
 @click.option(
     "--top",
     metavar="N",
-    default=10,
-    show_default=True,
     type=click.IntRange(min=0),
-    help="Without --stream: draw the N streams with the most bytes; the rest is listed.",
+    help="Without --stream: draw the N streams with the most bytes [10, and the worst three]; "
+    "the rest is listed.",
 )
 @force_option
 def command(
-    source: Source, output: Path | None, numbers: tuple[int, ...], top: int, force: bool
+    source: Source, output: Path | None, numbers: tuple[int, ...], top: int | None, force: bool
 ) -> None:
     """Draw the charts of a capture, with index.md and summary.json."""
     from tcpwin.report.charts import draw, plan
@@ -54,12 +54,12 @@ def command(
     folder = output or default_folder(source.path)
     check_folder(folder, force=force)
     capture = source.read()
-    chosen = [capture.stream(n) for n in dict.fromkeys(numbers) or largest(capture, top)]
+    chosen = [capture.stream(n) for n in dict.fromkeys(numbers) or pick(capture, top)]
     charts = plan(chosen)
     with staged_folder(folder, force=force) as stage:
         for chart in track(charts, "Drawing charts", len(charts)):
             draw(chart, stage)
-        facts = summary(capture, chosen, charts)
+        facts = summary(capture, charts)
         (stage / "index.md").write_text(index(capture, chosen, charts), encoding="utf-8")
         (stage / "summary.json").write_text(to_json(facts), encoding="utf-8")
     click.echo(f"Wrote {printable(str(folder / 'index.md'))} ({len(charts)} charts)")
@@ -73,7 +73,17 @@ def default_folder(capture: Path) -> Path:
     return Path(f"{name.stem}-report")
 
 
-def largest(capture: Capture, top: int) -> list[int]:
-    """The numbers of the `top` streams with the most bytes, in the order of the capture."""
-    by_bytes = capture.streams.sort_values(["bytes", "stream"], ascending=[False, True])
-    return sorted(int(number) for number in by_bytes["stream"].head(top))
+def pick(capture: Capture, top: int | None) -> list[int]:
+    """The numbers of the streams to draw, those that lost most time first.
+
+    The `top` streams with the most bytes; when nobody said how many, `TOP` and those that
+    the head of the page tells about, as a small stream may have the large trouble.
+    """
+    from tcpwin.report.verdicts import WORST, by_loss, troubled
+
+    streams = capture.streams
+    by_bytes = streams.sort_values(["bytes", "stream"], ascending=[False, True])["stream"]
+    wanted = set(by_bytes.head(TOP if top is None else top))
+    if top is None:
+        wanted |= set(troubled(streams)["stream"].head(WORST))
+    return [int(number) for number in by_loss(streams)["stream"] if number in wanted]

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 import click
 
 from tcpwin.cli.common import Source, reads_capture
-from tcpwin.report.table import HEADS, LEFT, records, rows, tab_separated
+from tcpwin.report.table import GAP, HEADS, LEFT, fitting, records, rows, tab_separated
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -33,7 +33,8 @@ def command(source: Source, as_json: bool) -> None:
 
         click.echo(to_json(records(streams)), nl=False)
     elif console.is_terminal:
-        console.print(table(streams.nlargest(MOST_ROWS, "bytes").sort_values("stream")))
+        shown = streams.nlargest(MOST_ROWS, "bytes").sort_values("stream")
+        console.print(table(shown, console.width))
         if len(streams) > MOST_ROWS:
             click.echo(
                 f"The {MOST_ROWS:,} largest of {len(streams):,} streams; --json has all.", err=True
@@ -42,15 +43,17 @@ def command(source: Source, as_json: bool) -> None:
         click.echo(tab_separated(streams), nl=False)
 
 
-def table(streams: pd.DataFrame) -> Table:
-    """The streams for a person; fits 80 columns, long addresses fold."""
-    from rich import box
+def table(streams: pd.DataFrame, width: int = 80) -> Table:
+    """The streams for a person; fits 80 columns: some are left out, long addresses fold."""
     from rich.table import Table
     from rich.text import Text
 
-    grid = Table(box=box.SIMPLE_HEAD, pad_edge=False, padding=(0, 1, 0, 0))
-    for head in HEADS:
+    grid = Table(box=None, pad_edge=False, padding=(0, GAP, 0, 0))
+    lines = list(rows(streams))
+    places = fitting(lines, width)
+    for head in (HEADS[place] for place in places):
         grid.add_column(head, overflow="fold", justify="left" if head in LEFT else "right")
-    for cells in rows(streams):
-        grid.add_row(*map(Text, cells))  # Text has no markup: [fe80::1] is no tag
+    for cells in lines:
+        shown = (cells[place] for place in places)
+        grid.add_row(*map(Text, shown))  # Text has no markup: [fe80::1] is no tag
     return grid

@@ -70,6 +70,7 @@ def read(
         warnings=reading.warnings,
         tshark_version=reading.tshark.version_text,
         options={"decode_as": decode_as, "prefs": prefs, "tshark": reading.tshark.path},
+        cut_short=reading.cut_short,
     )
 
 
@@ -83,6 +84,7 @@ class Capture:
         start_ns: time of the first frame of the file, ns since 1970 UTC.
         warnings: what was doubtful while reading, one line each.
         tshark_version: for instance ``4.0.17``.
+        cut_short: whether the file ends in the middle of a packet, or is damaged.
     """
 
     path: Path
@@ -91,6 +93,7 @@ class Capture:
     warnings: tuple[str, ...]
     tshark_version: str
     options: Mapping[str, Any]
+    cut_short: bool = False
 
     @property
     def name(self) -> str:
@@ -115,7 +118,7 @@ class Capture:
     @cached_property
     def facts(self) -> analysis.Facts:
         """What the analysis worked out about all streams at once."""
-        return analysis.Facts(self.packets, self.end_ns, self.look)
+        return analysis.Facts(self.packets, self.end_ns, self.look, self.cut_short)
 
     def look(self) -> tuple[pd.DataFrame, pd.DataFrame]:
         """The heads of HTTP and the ICMP errors of the capture, read when first needed."""

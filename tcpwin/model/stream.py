@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from tcpwin import analysis, tshark
-from tcpwin.diagnosis import Diagnosis
+from tcpwin.diagnosis import Diagnosis, Ledger
 from tcpwin.errors import StreamNotFoundError
 from tcpwin.model.flow import Flow
 from tcpwin.units import format_duration, format_endpoint
@@ -42,7 +42,8 @@ class Stream:
     @cached_property
     def facts(self) -> analysis.Facts:
         """What the analysis worked out about this stream."""
-        return analysis.Facts(self.packets, self.capture.end_ns, self.capture.look)
+        capture = self.capture
+        return analysis.Facts(self.packets, capture.end_ns, capture.look, capture.cut_short)
 
     @cached_property
     def summary(self) -> dict[str, Any]:
@@ -95,7 +96,7 @@ class Stream:
 
     def diagnose(self) -> Diagnosis:
         """What cost the time, who must act, how sure, where to look next."""
-        return Diagnosis(self.facts, 0)
+        return Diagnosis(Ledger(self.facts), 0)
 
     def plot_overview(self, *, figure: Figure | None = None) -> Figure:
         """Sequence, window with flight, RTT on one time axis, and who held each flow back.

@@ -7,6 +7,7 @@ matplotlib's global state is read for the looks or written at all.
 from __future__ import annotations
 
 import io
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -17,7 +18,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
 from tcpwin.plots.style import Style, resolve
-from tcpwin.plots.text import footer, note, printable, subtitle_of, title_of
+from tcpwin.plots.text import footer, note, subtitle_of, title_of, two_lines
 from tcpwin.plots.thin import Floats
 from tcpwin.plots.ticks import SiFormatter, TimeFormatter, TimeLocator
 
@@ -78,13 +79,12 @@ def finish(ax: Axes, frame: pd.DataFrame, style: Style, *, ylabel: str) -> Axes:
     label_y(ax, ylabel, style)
     rows = legend(ax, style)
     attrs = frame.attrs
-    first = "\n".join(part for part in (attrs.get("verdict"), title_of(attrs)) if part)
+    first, second = str(attrs.get("verdict") or ""), title_of(attrs)
     below = subtitle_of(attrs)
-    if first:
+    if first or second:
         pad = 6 + _ROW * (rows + bool(below))
-        ax.set_title(
-            printable(first), loc="left", pad=pad, fontsize=11, color=style.ink, parse_math=False
-        )
+        title = ax.set_title("", loc="left", pad=pad, parse_math=False)
+        two_lines(ax, title, first, second, int(figure_of(ax).get_figwidth() * 9), style)
     if below:
         note(ax, below, (0, 1), (0, 4 + _ROW * rows), style, ha="left", va="bottom", size=8.5)
     footer(ax, frame, style)
@@ -132,10 +132,15 @@ def bytes_axis(ax: Axes, *, log: bool = False) -> None:
     ax.yaxis.set_major_formatter(SiFormatter("B", each=log))
 
 
-def legend(ax: Axes, style: Style, *, size: float = 8.0) -> int:
-    """A legend above the axes, where it hides no data; returns the number of its rows."""
-    handles, labels = ax.get_legend_handles_labels()
-    unique = dict(zip(labels, handles, strict=True))
+def legend(ax: Axes, style: Style, *, size: float = 8.0, beside: Sequence[Axes] = ()) -> int:
+    """A legend above the axes, where it hides no data; returns the number of its rows.
+
+    It tells what is drawn in the axes to the right, `beside`, too, but takes no room there.
+    """
+    unique: dict[Any, Any] = {}
+    for panel in (*beside, ax):
+        handles, labels = panel.get_legend_handles_labels()
+        unique |= dict(zip(labels, handles, strict=True))
     if not unique:
         return 0
     room = figure_of(ax).get_figwidth() * 72 * ax.get_position().width

@@ -52,7 +52,7 @@ def draw_limits(ax: Axes, limits: pd.DataFrame, style: Style, **kwargs: Any) -> 
     limiter = labels(limits, "limiter")
     own = str(limits.attrs.get("flow", "limited by"))
     flow = labels(limits, "flow") if "flow" in limits else np.full(len(limits), own, dtype=object)
-    names = list(dict.fromkeys(flow))
+    names = sorted(dict.fromkeys(flow), key=lambda name: name != own)  # what is drawn above first
     pixel = (max(float(end.max()), 0.0) - min(float(start.min()), 0.0)) / resolution(ax)[0]
     shares = limits.attrs.get("shares", {})
     # Grave limiters last: where they share a pixel with others, they are what is seen.
@@ -63,7 +63,7 @@ def draw_limits(ax: Axes, limits: pd.DataFrame, style: Style, **kwargs: Any) -> 
             left, right = thin_spans(start[rows], end[rows], pixel)
             if len(left) == 0:
                 continue
-            share = f" {shares[name]:.0%}" if name in shares else ""
+            share = _percent(shares.get(name))
             look: dict[str, Any] = {
                 "facecolor": band.color, "hatch": band.hatch, "edgecolor": "#00000066",
                 "linewidth": 0.0, "zorder": 2 + place / 10, "label": name + share,
@@ -75,6 +75,12 @@ def draw_limits(ax: Axes, limits: pd.DataFrame, style: Style, **kwargs: Any) -> 
     ax.set_yticks([-level for level in range(len(names))], names, fontsize=8.5)
     ax.set_ylim(-len(names) + 0.45, 0.55)
     ax.tick_params(axis="y", length=0)
+
+
+def _percent(share: float | None) -> str:
+    if not share:
+        return ""
+    return f" {share:.0%}" if share >= 0.01 else " <1%"
 
 
 def _strangers(limiter: Any) -> dict[str, Band]:

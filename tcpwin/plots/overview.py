@@ -21,7 +21,7 @@ from tcpwin.plots.rtt import draw_rtt
 from tcpwin.plots.sequence import draw_sequence
 from tcpwin.plots.shade import shade_stalls
 from tcpwin.plots.style import Style, resolve
-from tcpwin.plots.text import footer, note, printable, subtitle_of, title_of
+from tcpwin.plots.text import footer, head, note, subtitle_of, title_of
 from tcpwin.plots.window import draw_window
 
 _EMPTY = pd.DataFrame({"time_s": pd.Series(dtype="float64")})
@@ -48,9 +48,9 @@ def plot_overview(
     """
     look = resolve(style)
     limits = parts.get("limits")
-    heights = [3.2, 2.2, 1.3] + ([0.32] if limits is not None else [])
+    heights = [3.2, 2.2, 1.3] + ([0.4] if limits is not None else [])
     if figure is None:
-        figure = new_figure(11.0, 1.6 + 1.15 * sum(heights), style=look)
+        figure = new_figure(11.0, round(1.6 + 1.15 * sum(heights), 1), style=look)
     grid = figure.add_gridspec(len(heights), 1, height_ratios=heights)
     panels: list[Axes] = []
     for row in range(len(heights)):
@@ -75,17 +75,6 @@ def plot_overview(
             note(ax, text, (0, 1), (0, 4 + 14 * rows), look, ha="left", va="bottom", size=8.5)
     figure.align_ylabels(panels)
     shade_stalls(panels, parts.get("stalls"), time_range(frame)[1], look)
-    _head(figure, frame, look)
+    head(figure, str(frame.attrs.get("verdict") or ""), title_of(frame.attrs), look)
     footer(panels[-1], frame, look)
     return figure
-
-
-def _head(figure: Figure, frame: pd.DataFrame, style: Style) -> None:
-    """Verdict and stream at the top left of the figure."""
-    attrs = frame.attrs
-    lines = [attrs.get("verdict"), title_of(attrs)]
-    text = "\n".join(str(line) for line in lines if line)
-    if text:
-        figure.suptitle(
-            printable(text), x=0.01, ha="left", fontsize=11, color=style.ink, parse_math=False
-        )

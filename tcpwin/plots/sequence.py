@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -19,6 +20,7 @@ from tcpwin.plots.window import scale_is_certain, zero_marks
 
 # A window many times what was ever sent would press the data flat: leave it out of view.
 _CROWDED = 3.0
+_FAR = "far ceiling"
 
 
 def plot_sequence(
@@ -80,7 +82,7 @@ def draw_sequence(
     if sacks is not None and len(sacks):
         _draw_sacks(ax, sacks, style)
     bytes_axis(ax)
-    _set_view(ax, segments, window, style)
+    set_view([ax], segments, window, style)
 
 
 def _draw_band(ax: Axes, window: pd.DataFrame, style: Style) -> None:
@@ -174,7 +176,13 @@ def _draw_sacks(ax: Axes, sacks: pd.DataFrame, style: Style) -> None:
     )  # fmt: skip
 
 
-def _set_view(ax: Axes, segments: pd.DataFrame, window: pd.DataFrame, style: Style) -> None:
+def set_view(
+    row: Sequence[Axes], segments: pd.DataFrame, window: pd.DataFrame, style: Style
+) -> None:
+    """Show the data and the band on one scale in a row of panels; a far ceiling stays outside."""
+    for ax in row:
+        for old in [text for text in ax.texts if text.get_gid() == _FAR]:
+            old.remove()
     seq, size = numbers(segments, "seq"), numbers(segments, "len")
     una, edge = numbers(window, "una"), numbers(window, "edge")
     data = np.r_[seq, seq + size, una]
@@ -187,9 +195,10 @@ def _set_view(ax: Axes, segments: pd.DataFrame, window: pd.DataFrame, style: Sty
     if ceiling - top > _CROWDED * span:
         high = top + 0.6 * span
         text = "↑ the window's edge is far above"
-        note(ax, text, (0.995, 1), (0, -16), style, size=8.5, ha="right", va="top",
-             color=style.window)  # fmt: skip
+        note(row[-1], text, (0.995, 1), (0, -16), style, size=8.5, ha="right", va="top",
+             color=style.window, gid=_FAR)  # fmt: skip
     else:
         high = ceiling
     pad = 0.04 * max(high - low, 25.0)
-    ax.set_ylim(low - pad, high + 2 * pad)
+    for ax in row:
+        ax.set_ylim(low - pad, high + 2 * pad)

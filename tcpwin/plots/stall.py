@@ -21,10 +21,10 @@ from tcpwin.plots.axes import (
 )
 from tcpwin.plots.axes import legend as add_legend
 from tcpwin.plots.overview import _EMPTY
-from tcpwin.plots.sequence import draw_sequence
+from tcpwin.plots.sequence import draw_sequence, set_view
 from tcpwin.plots.shade import shade_stalls
 from tcpwin.plots.style import Style, resolve
-from tcpwin.plots.text import footer, printable, title_of
+from tcpwin.plots.text import footer, head, note, title_of
 from tcpwin.plots.ticks import TimeFormatter, TimeLocator
 from tcpwin.plots.window import draw_window
 
@@ -74,23 +74,35 @@ def plot_stall(
             ax.grid(True, color=look.grid, linewidth=0.7)
         above.tick_params(labelbottom=False)
         below.set_xlabel(TIME_LABEL, fontsize=9, color=look.ink)
-        number_frames(above, cut["segments"], cut["acks"], look)
+        telling = _telling(cut["window"], stall)
+        number_frames(above, cut["segments"], cut["acks"], look, telling=telling)
         shade_stalls([above, below], stall.to_frame().T, min(high, _end(parts)), look)
+    segments, window = (_within(parts.get(name, _EMPTY), views) for name in ("segments", "window"))
+    set_view(rows[0], segments, window, look)
     for row, name in zip(
         rows, ("sequence number [bytes]", "window and flight [bytes]"), strict=True
     ):
         _level(row)
         label_y(row[0], name, look)
-        add_legend(row[0], look)
+        add_legend(row[0], look, beside=row[1:])
     footer(rows[1][-1], _known(parts), look)
-    figure.suptitle(
-        printable("\n".join(_head(parts, stall))), x=0.01, ha="left", fontsize=11,
-        color=look.ink, parse_math=False,
-    )  # fmt: skip
+    if bool(stall.get("open", False)) and views[-1][1] < _end(parts):
+        note(
+            rows[0][-1], _rest(parts, views[-1][1]), (0.995, 0), (0, 6), look, size=8.5,
+            ha="right", va="bottom",
+        )  # fmt: skip
+    head(figure, _words(stall), title_of(_known(parts).attrs), look)
     return figure
 
 
-def number_frames(ax: Axes, segments: pd.DataFrame, acks: pd.DataFrame, style: Style) -> None:
+def number_frames(
+    ax: Axes,
+    segments: pd.DataFrame,
+    acks: pd.DataFrame,
+    style: Style,
+    *,
+    telling: Sequence[float] = (),
+) -> None:
     """Write frame numbers beside packets: above data, below ACKs, the telling ones first."""
     low, high = ax.get_xlim()
     for table, level, side in ((segments, "seq", 1), (acks, "ack", -1)):
@@ -99,6 +111,7 @@ def number_frames(ax: Axes, segments: pd.DataFrame, acks: pd.DataFrame, style: S
             y = y + np.nan_to_num(numbers(table, "len"))
         rows = np.flatnonzero((x >= low) & (x <= high) & np.isfinite(y) & np.isfinite(frame))
         plain = np.isin(labels(table, "kind"), ["", "new"]) & ~(numbers(table, "dup_count") > 0)
+        plain &= ~np.isin(frame, telling)
         shown = _apart(x, rows, plain, (high - low) / _NUMBERS)
         for row in shown:
             ax.annotate(
@@ -108,6 +121,12 @@ def number_frames(ax: Axes, segments: pd.DataFrame, acks: pd.DataFrame, style: S
                 zorder=8, annotation_clip=True,
                 bbox={"facecolor": style.paper, "edgecolor": "none", "alpha": 0.7, "pad": 0.5},
             )  # fmt: skip
+
+
+def _telling(window: pd.DataFrame, stall: pd.Series[Any]) -> list[float]:
+    """Frames that must be numbered: where the window closes or opens, and the stall's own."""
+    marked = numbers(window, "frame")[labels(window, "kind") != ""]
+    return [*marked, *(float(stall[name]) for name in ("frame", "last_frame") if name in stall)]
 
 
 def _apart(x: Any, rows: Any, plain: Any, gap: float) -> list[int]:
@@ -147,9 +166,24 @@ def _views(parts: Mapping[str, pd.DataFrame], stall: pd.Series[Any]) -> list[tup
         given = max(float(np.median(samples)) if len(samples) else 0.0, (end - start) / 200)
     around = max(_RTTS * float(given), 1e-6)
     after = 0.1 * around if bool(stall.get("open", False)) else around  # nothing comes after
+    late = max(end - around, start + around)
+    if bool(stall.get("open", False)) and not _packets(parts, late):
+        return [(start - around, start + around)]
     if end - start <= 4 * around:
         return [(start - around, end + after)]
     return [(start - around, start + around), (end - around, end + after)]
+
+
+def _packets(parts: Mapping[str, pd.DataFrame], since: float) -> int:
+    """How many packets of either direction come at or after this time."""
+    return int((numbers(parts.get("window", _EMPTY), "time_s") >= since).sum())
+
+
+def _rest(parts: Mapping[str, pd.DataFrame], since: float) -> str:
+    """What comes after the view of an open stall."""
+    count = _packets(parts, since)
+    more = "nothing more" if count == 0 else f"{count:,} more packet{'s' if count > 1 else ''}"
+    return f"{more} in {_duration(_end(parts) - since)} to the end of the capture →"
 
 
 def _end(parts: Mapping[str, pd.DataFrame]) -> float:
@@ -170,11 +204,16 @@ def _cut(table: pd.DataFrame, low: float, high: float) -> pd.DataFrame:
     return cut
 
 
+def _within(table: pd.DataFrame, views: Sequence[tuple[float, float]]) -> pd.DataFrame:
+    """All rows that one of the views shows."""
+    return pd.concat([_cut(table, low, high) for low, high in views])
+
+
 def _known(parts: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
     return next((table for table in parts.values() if table.attrs), _EMPTY)
 
 
-def _head(parts: Mapping[str, pd.DataFrame], stall: pd.Series[Any]) -> list[str]:
+def _words(stall: pd.Series[Any]) -> str:
     seconds = float(stall.get("lost_s", stall["end_s"] - stall["start_s"]))
     words = [f"stall {int(stall.get('number', 1))} · {_duration(seconds)}"]
     if bool(stall.get("open", False)):
@@ -183,7 +222,7 @@ def _head(parts: Mapping[str, pd.DataFrame], stall: pd.Series[Any]) -> list[str]
         words.append(str(stall["cause"]))
     if "frame" in stall:
         words.append(f"first frame {int(stall['frame'])}")
-    return [" · ".join(words), *([title] if (title := title_of(_known(parts).attrs)) else [])]
+    return " · ".join(words)
 
 
 def _duration(seconds: float) -> str:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import textwrap
 from typing import Any
 
 import pandas as pd
 from matplotlib.axes import Axes
+from matplotlib.figure import Figure
 from matplotlib.font_manager import FontProperties, findfont, get_font
+from matplotlib.text import Text
 
 from tcpwin.plots.style import Style
 
@@ -42,6 +45,36 @@ def note(
         annotation_clip=False,
         **{"color": style.muted, "parse_math": False, **kwargs},
     )
+
+
+def head(figure: Figure, first: str, second: str, style: Style) -> None:
+    """What matters in bold at the top left of a figure, and below it what it is about."""
+    if first or second:
+        room = int(figure.get_figwidth() * 72 / 7)
+        title = figure.suptitle("", x=0.01, ha="left", parse_math=False)
+        two_lines(figure.axes[0], title, first, second, room, style)
+
+
+def two_lines(ax: Axes, title: Text, first: str, second: str, room: int, style: Style) -> None:
+    """Fill a title: `first` in bold, `second` under it; `second` alone where there is no first.
+
+    Args:
+        ax: where the second line is noted down.
+        title: the title's artist, aligned to the left.
+        first: broken after `room` characters, two lines at most.
+        second: may be empty.
+        room: characters of bold text that fit.
+        style: colours.
+    """
+    lines = textwrap.wrap(printable(first), room)[:2]
+    # The empty line keeps the room into which the second text, which is not bold, is drawn.
+    title.set_text("\n".join([*lines, " "] if lines and second else lines or [printable(second)]))
+    title.set(color=style.ink, size=11.5 if lines else 11, weight="bold" if lines else "normal")
+    if lines and second:
+        ax.annotate(
+            printable(second), (0, 0), xycoords=title, ha="left", va="bottom", fontsize=10,
+            color=style.ink, annotation_clip=False, parse_math=False, in_layout=False,
+        )  # fmt: skip
 
 
 def title_of(attrs: dict[Any, Any]) -> str:

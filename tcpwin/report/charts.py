@@ -1,70 +1,132 @@
 """Which charts a report has, and drawing them into files.
 
-To add a chart of a flow: put its method of `Flow` into `FLOW_CHARTS`.
+To add a chart of a flow: put its function into `FLOW_CHARTS`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Final, cast
+from typing import TYPE_CHECKING, Any, Final
+
+import pandas as pd
 
 from tcpwin.model import Flow, Stream
+from tcpwin.plots import plot_acks, plot_flight, plot_sequence, plot_stall, plot_window
+from tcpwin.plots.axes import figure_of
+from tcpwin.plots.shade import shade_stalls
+from tcpwin.plots.style import resolve
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
+Parts = dict[str, pd.DataFrame]
+
 DPI: Final = 110
 OVERVIEW: Final = "overview"
-FLOW_CHARTS: Final[dict[str, Callable[[Flow], Axes]]] = {
-    "window": Flow.plot_window,
-    "flight": Flow.plot_flight,
-    "acks": Flow.plot_acks,
-    "sequence": Flow.plot_sequence,
+STALL: Final = "stall"
+MOST_STALLS: Final = 8  # close-ups of one stream: beyond that nobody looks at each
+FLOW_CHARTS: Final[dict[str, Callable[[Parts], Axes]]] = {
+    "window": lambda parts: plot_window(parts["window"]),
+    "flight": lambda parts: plot_flight(parts["flight"]),
+    "acks": lambda parts: plot_acks(parts["acks"]),
+    "sequence": lambda parts: plot_sequence(
+        parts["segments"], parts["window"], parts["acks"], parts["sacks"]
+    ),
 }
+
+
+@dataclass
+class Tables:
+    """The tables of the flow that was last asked for: its charts are drawn one after another."""
+
+    _key: tuple[int, str] | None = None
+    _parts: Parts = field(default_factory=dict)
+
+    def of(self, flow: Flow) -> Parts:
+        """The tables of this flow."""
+        key = (flow.stream, flow.name)
+        if key != self._key:
+            self._key, self._parts = key, flow.parts()
+        return self._parts
 
 
 @dataclass(frozen=True, slots=True)
 class Chart:
-    """A chart to draw: of a stream as a whole, or of one of its flows.
+    """A chart to draw: of a stream as a whole, of one of its flows, or of one of its stalls.
 
     Attributes:
-        kind: `OVERVIEW` or a key of `FLOW_CHARTS`.
+        kind: `OVERVIEW`, `STALL` or a key of `FLOW_CHARTS`.
         stream: the stream.
         flow: the flow; None where the chart shows the whole stream.
         suffix: the file format, as matplotlib calls it.
+        stall: the row of `Flow.stalls` that a close-up shows.
+        tables: the tables of the flow, shared by the charts of a report.
     """
 
     kind: str
     stream: Stream
     flow: Flow | None = None
     suffix: str = "png"
+    stall: pd.Series[Any] | None = None
+    tables: Tables = field(default_factory=Tables)
 
     @property
     def file(self) -> str:
-        """``stream-0003_server-to-client_window.png``; safe on every file system."""
+        """``stream-0003_server-to-client_stall-01.png``; safe on every file system."""
         flow = f"{self.flow.name.replace('->', '-to-')}_" if self.flow else ""
-        return f"stream-{self.stream.stream:04}_{flow}{self.kind}.{self.suffix}"
+        number = f"-{int(self.stall['number']):02}" if self.stall is not None else ""
+        return f"stream-{self.stream.stream:04}_{flow}{self.kind}{number}.{self.suffix}"
 
 
 def plan(streams: Iterable[Stream], *, suffix: str = "png") -> list[Chart]:
-    """The charts of these streams: an overview each, and one of each kind per flow with data."""
+    """The charts of these streams, those of a stream together.
+
+    An overview, a close-up of each of the longest stalls, one of each kind per flow with data.
+    """
     charts = []
+    tables = Tables()
     for stream in streams:
         charts.append(Chart(OVERVIEW, stream, suffix=suffix))
-        flows = [flow for flow in stream.flows if flow.bytes]
-        charts += [Chart(kind, stream, flow, suffix) for flow in flows for kind in FLOW_CHARTS]
+        stalls = longest_stalls(stream)
+        for flow in stream.flows:
+            charts += [
+                Chart(STALL, stream, flow, suffix, stall, tables)
+                for owner, stall in stalls
+                if owner == flow.name
+            ]
+            kinds = FLOW_CHARTS if flow.bytes else ()
+            charts += [Chart(kind, stream, flow, suffix, None, tables) for kind in kinds]
     return charts
+
+
+def longest_stalls(stream: Stream) -> list[tuple[str, pd.Series[Any]]]:
+    """The `MOST_STALLS` longest stalls of both flows, each with its flow, by number."""
+    found = [
+        (flow.name, row)
+        for flow in stream.flows
+        for _, row in flow.stalls().nlargest(MOST_STALLS, "lost_s").iterrows()
+    ]
+    found.sort(key=lambda one: -float(one[1]["lost_s"]))
+    return sorted(found[:MOST_STALLS], key=lambda one: int(one[1]["number"]))
 
 
 def draw(chart: Chart, folder: Path, *, dpi: float = DPI) -> Path:
     """Draw one chart into `folder` and return the file."""
-    if chart.flow is None:
-        figure = chart.stream.plot_overview()
-    else:
-        figure = cast("Figure", FLOW_CHARTS[chart.kind](chart.flow).figure)
     path = folder / chart.file
-    figure.savefig(path, dpi=dpi, format=chart.suffix)
+    figure(chart).savefig(path, dpi=dpi, format=chart.suffix)
     return path
+
+
+def figure(chart: Chart) -> Figure:
+    """The chart as a figure, with the verdict as its title and the stalls shaded."""
+    if chart.flow is None:
+        return chart.stream.plot_overview()
+    parts = chart.tables.of(chart.flow)
+    if chart.stall is not None:
+        return plot_stall(parts, chart.stall)
+    ax = FLOW_CHARTS[chart.kind](parts)
+    shade_stalls([ax], parts["stalls"], float(parts["stalls"].attrs["end_s"]), resolve(None, ax))
+    return figure_of(ax)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
 from tcpwin.units import format_bytes, format_duration, format_endpoint
@@ -10,8 +10,17 @@ from tcpwin.units import format_bytes, format_duration, format_endpoint
 if TYPE_CHECKING:
     import pandas as pd
 
-HEADS: Final = ("#", "client", "server", "lasts", "packets", "data", "resent")
-LEFT: Final = frozenset({"client", "server"})  # the others are numbers, to the right
+HEADS: Final = (
+    "#", "client", "server", "lasts", "packets", "data", "resent", "stalled", "verdict"
+)  # fmt: skip
+LEFT: Final = frozenset({"client", "server", "verdict"})  # the others are numbers, to the right
+GAP: Final = 2
+_SPARED: Final = (
+    "packets",
+    "resent",
+    "data",
+    "lasts",
+)  # left out, in this order, where room is short
 _PLAIN: Final = (
     "stream",
     "client",
@@ -21,14 +30,15 @@ _PLAIN: Final = (
     "packets",
     "bytes",
     "retransmissions",
+    "verdict",
+    "blame",
+    "lost_s",
+    "stalled_s",
 )
 
 
 def rows(streams: pd.DataFrame) -> Iterator[tuple[str, ...]]:
-    """The cells under `HEADS` as text for people, a row for each stream.
-
-    Two IPv4 endpoints of full length leave room for five more columns in 80.
-    """
+    """The cells under `HEADS` as text for people, a row for each stream."""
     for row in records(streams):
         yield (
             str(row["stream"]),
@@ -38,7 +48,22 @@ def rows(streams: pd.DataFrame) -> Iterator[tuple[str, ...]]:
             f"{row['packets']:,}",
             format_bytes(row["bytes"]),
             f"{row['retransmissions']:,}",
+            format_duration(row["stalled_s"]),
+            str(row["verdict"]),
         )
+
+
+def fitting(cells: Sequence[Sequence[str]], width: int) -> list[int]:
+    """The places in `HEADS` of the columns that fit side by side, `GAP` spaces between them.
+
+    Two IPv4 endpoints of full length, a duration and the longest verdict need 80 columns.
+    """
+    sizes = [max(map(len, column)) for column in zip(HEADS, *cells, strict=True)]
+    places = list(range(len(HEADS)))
+    for spared in _SPARED:
+        if sum(sizes[place] + GAP for place in places) - GAP > width:
+            places.remove(HEADS.index(spared))
+    return places
 
 
 def tab_separated(streams: pd.DataFrame) -> str:

@@ -10,6 +10,7 @@ from tcpwin.errors import CaptureError, TsharkError
 from tcpwin.units import printable
 
 _OPTIONS: Final = ("Unknown layer type", "Unknown protocol", "specifies unknown preference")
+DAMAGED: Final = "what comes before the damage is used"
 _OPTIONS_END: Final = ("Invalid", "Parameter ", "-o flag", "WARNING: -d")
 
 
@@ -31,7 +32,7 @@ def check_run(capture: Path, code: int, errors: Sequence[str], seen: bool) -> li
         if not seen:
             raise CaptureError(f"{name} is cut or damaged before its first TCP: capture again")
         how = "cut short" if "cut short" in said else "damaged"
-        return [f"{name} is {how}: what comes before the damage is used"]
+        return [f"{name} is {how}: {DAMAGED}"]
     if code == 0:
         return []
     if "isn't a capture file" in said or "understands" in said:

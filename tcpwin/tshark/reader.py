@@ -26,7 +26,7 @@ from tcpwin.tshark.command import (
     column_format,
     private_environment,
 )
-from tcpwin.tshark.complaints import check_run
+from tcpwin.tshark.complaints import DAMAGED, check_run
 from tcpwin.tshark.executable import Tshark, find_tshark, missing_fields
 from tcpwin.tshark.files import check_file, pipeable
 from tcpwin.tshark.process import Progress, run_tshark
@@ -51,6 +51,11 @@ class Reading:
     tshark: Tshark
     start_ns: int
     warnings: tuple[str, ...]
+
+    @property
+    def cut_short(self) -> bool:
+        """Whether the file ends in the middle of a packet, or is damaged from some place on."""
+        return any(note.endswith(DAMAGED) for note in self.warnings)
 
 
 def read_packets(

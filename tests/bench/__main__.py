@@ -93,13 +93,14 @@ def pyshark_use_ek(capture: Path, tshark: Tshark, look: Callable[[Any], None]) -
 
 def seconds(
     work: Callable[[Path, Tshark], int], capture: Path, packets: int, tshark: Tshark
-) -> float:
-    """Wall time of one run."""
+) -> tuple[float, float]:
+    """Wall time of one run, and CPU time of it and of the programs it started."""
     gc.collect()
-    began = time.perf_counter()
+    used, began = sum(os.times()[:4]), time.perf_counter()
     done = work(capture, tshark)
+    wall, cpu = time.perf_counter() - began, sum(os.times()[:4]) - used
     assert done in (0, packets), f"{work.__name__} read {done} of {packets} packets"
-    return time.perf_counter() - began
+    return wall, cpu
 
 
 def machine(tshark: Tshark) -> str:
@@ -120,18 +121,22 @@ def part_of(capture: Path, packets: int, target: Path) -> None:
     target.write_bytes(data[:at])
 
 
-def table(times: dict[str, list[float]], packets: dict[str, int]) -> str:
-    """One line for each program: median, spread, packets per second, time against tw.read."""
-    lines = [f"{'':24}{'packets':>9}{'median s':>10}{'min–max s':>14}{'packets/s':>11}{'time':>9}"]
-    each = {name: statistics.median(times[name]) / packets[name] for name in times}
-    for name, taken in times.items():
-        spread = f"{min(taken):.2f}–{max(taken):.2f}"
-        ratio = each[name] / each["tw.read"]
-        lines.append(
-            f"{name:24}{packets[name]:>9,}{statistics.median(taken):>10.2f}{spread:>14}"
-            f"{1 / each[name]:>11,.0f}{f'{ratio:.2f} ×':>9}"
-        )
+def table(times: dict[str, list[tuple[float, float]]], packets: dict[str, int]) -> str:
+    """One line for each program: median and spread of the time, packets/s, against tw.read."""
+    lines = [
+        f"{'':24}{'packets':>9}{'median s':>10}{'min–max s':>14}{'CPU s':>8}{'packets/s':>11}"
+        f"{'time':>9}"
+    ]
+    walls = {name: [wall for wall, _ in taken] for name, taken in times.items()}
+    each = {name: statistics.median(walls[name]) / packets[name] for name in times}
     ours, fields, _, objects = each.values()
+    for name, wall in walls.items():
+        spread = f"{min(wall):.2f}–{max(wall):.2f}"
+        cpu = statistics.median(cpu for _, cpu in times[name])
+        lines.append(
+            f"{name:24}{packets[name]:>9,}{statistics.median(wall):>10.2f}{spread:>14}{cpu:>8.2f}"
+            f"{1 / each[name]:>11,.0f}{f'{each[name] / ours:.2f} ×':>9}"
+        )
     lines.append("")
     lines.append(verdict("tshark -T fields", ours / fields, MOST_OF_FIELDS))
     lines.append(verdict("pyshark, same fields", ours / objects, MOST_OF_PYSHARK))
@@ -165,7 +170,7 @@ def main() -> None:
         }
         print(f"{machine(tshark)}; {capture.stat().st_size / 1e6:.0f} MB, {STREAMS} streams")
         read(part, tshark)  # imports and the list of fields are not what is measured
-        times: dict[str, list[float]] = {name: [] for name in runs}
+        times: dict[str, list[tuple[float, float]]] = {name: [] for name in runs}
         for _ in range(options.repeat):
             for name, (work, path, count) in runs.items():
                 times[name].append(seconds(work, path, count, tshark))

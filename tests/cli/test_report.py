@@ -1,12 +1,14 @@
 import json
 import os
+import re
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from click.testing import Result
 
-from tcpwin.cli.report import default_folder
+import tcpwin as tw
+from tcpwin.cli.report import default_folder, pick
 
 Run = Callable[..., Result]
 
@@ -40,6 +42,33 @@ def test_top_draws_the_largest_and_lists_the_rest(run: Run, capture: Path) -> No
     summary = json.loads(Path("a/b/summary.json").read_text())
     assert [stream["stream"] for stream in summary["streams"]] == [0, 1, 2]
     assert Path("a/b/index.md").read_text().count("| 10.0.0.1:4000") == 3
+
+
+def test_the_verdict_comes_first_and_each_stall_has_its_close_up(run: Run, troubled: Path) -> None:
+    assert run("report", troubled).exit_code == 0
+    page = Path("t-report/index.md").read_text()
+    assert page.index("**Stream 2, zero-window") < page.index("**Stream 1, zero-window")
+    assert page.index("**Stream 1, zero-window") < page.index("- 2 healthy")
+    assert re.findall(r"^## Stream (\d)", page, re.M) == ["2", "1", "0", "3"]
+    closeups = [name for name in names("t-report") if "stall" in name]
+    assert closeups == [f"stream-000{n}_server-to-client_stall-01.png" for n in (1, 2)]
+    summary = json.loads(Path("t-report/summary.json").read_text())
+    verdicts = [stream["verdict"]["cause"] for stream in summary["streams"]]
+    assert verdicts == ["healthy", "zero-window", "zero-window", "healthy"]
+    assert set(closeups) <= {chart["file"] for chart in summary["charts"]}
+    assert run("report", troubled, "--stream", "0", "--force").exit_code == 0
+    assert names("t-report") == expected(0)
+
+
+def test_the_worst_are_drawn_though_they_are_small(
+    run: Run, troubled: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    capture = tw.read(troubled)
+    monkeypatch.setattr("tcpwin.cli.report.TOP", 1)
+    largest = int(capture.streams.sort_values("bytes")["stream"].iloc[-1])
+    assert pick(capture, None) == [*dict.fromkeys([2, 1, largest])]
+    assert pick(capture, 1) == [largest]
+    assert pick(capture, 0) == []
 
 
 def test_streams_by_number(run: Run, capture: Path) -> None:

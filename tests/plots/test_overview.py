@@ -29,16 +29,38 @@ def test_limits_and_stalls_when_they_are_there(
     figure = plot_overview({**parts, "limits": limits, "stalls": stalls}, style=style)
     assert len(figure.axes) == 4
     assert "zero-window" in labels(figure.axes[3])
-    assert "2 · frame 8" in notes(figure.axes[0])
+    assert "stall 2 · reopened-silent · frame 8" in notes(figure.axes[0])
     for ax in figure.axes:
-        assert any(p.get_hatch() == "//" and p.get_height() == 1 for p in ax.patches)
+        assert any(p.get_hatch() == "/" and p.get_height() == 1 for p in ax.patches)
     render(figure)
 
 
 def test_verdict_comes_first(parts: Parts) -> None:
     for table in parts.values():
         table.attrs["verdict"] = "zero-window: the receiver"
-    assert plot_overview(parts).get_suptitle().startswith("zero-window: the receiver\nstream 3")
+    figure = plot_overview(parts)
+    assert figure.get_suptitle() == "zero-window: the receiver\n "
+    assert any(note.startswith("stream 3") for note in notes(figure.axes[0]))
+    render(figure)
+
+
+def test_a_long_verdict_is_broken(parts: Parts) -> None:
+    for table in parts.values():
+        table.attrs["verdict"] = "a long story " * 20
+    lines = plot_overview(parts).get_suptitle().split("\n")
+    assert len(lines) == 3
+    assert max(map(len, lines)) <= 113
+
+
+def test_the_flow_that_is_drawn_comes_first_in_the_strip(
+    parts: Parts, limits: pd.DataFrame
+) -> None:
+    flow = limits.attrs["flow"]
+    both = pd.concat([limits.assign(flow="other"), limits.assign(flow=flow)], ignore_index=True)
+    both.attrs = {**limits.attrs, "shares": {"network": 0.2, "zero-window": 0.001}}
+    strip = plot_overview({**parts, "limits": both}).axes[3]
+    assert [label.get_text() for label in strip.get_yticklabels()] == [flow, "other"]
+    assert {"network 20%", "zero-window <1%", "idle"} <= set(labels(strip))
 
 
 def test_figure_of_the_caller_and_empty_parts(parts: Parts) -> None:

@@ -1,18 +1,22 @@
 from dataclasses import replace
 from pathlib import Path
 
+import pytest
 from matplotlib.image import imread
-from tcpwin.model import Capture
 
-from tcpwin.report.charts import FLOW_CHARTS, Chart, draw, plan
+from tcpwin.model import Capture, Flow
+from tcpwin.report import charts as charts_module
+from tcpwin.report.charts import FLOW_CHARTS, STALL, Chart, draw, figure, plan
 
 
 def test_an_overview_and_charts_of_the_flows_with_data(capture: Capture) -> None:
     stream = capture.stream(0)
     with_data = [flow for flow in stream.flows if flow.bytes]
+    stalls = sum(len(flow.stalls()) for flow in stream.flows)
+    assert stalls == 1
     charts = plan([stream])
     assert charts[0].file == "stream-0000_overview.png"
-    assert len(charts) == 1 + len(FLOW_CHARTS) * len(with_data)
+    assert len(charts) == 1 + stalls + len(FLOW_CHARTS) * len(with_data)
     assert len({chart.file for chart in charts}) == len(charts)
 
 
@@ -20,6 +24,8 @@ def test_file_names(capture: Capture) -> None:
     stream = capture.stream(0)
     chart = Chart("window", stream, stream.flow("server->client"))
     assert chart.file == "stream-0000_server-to-client_window.png"
+    closeup = replace(chart, kind=STALL, stall=stream.flow("server->client").stalls().iloc[0])
+    assert closeup.file == "stream-0000_server-to-client_stall-01.png"
     assert replace(chart, suffix="svg").file.endswith("_window.svg")
 
 
@@ -28,6 +34,53 @@ def test_every_chart_is_a_picture(capture: Capture, tmp_path: Path) -> None:
         path = draw(chart, tmp_path, dpi=40)
         assert path == tmp_path / chart.file
         assert imread(path).std() > 0.01  # not blank
+
+
+def test_a_close_up_of_each_of_the_longest_stalls(
+    slow: Capture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert closeups(slow) == [1, 2, 3, 4, 5]
+    stalls = slow.stream(0).flow("server->client").stalls()
+    longest = stalls.nlargest(2, "lost_s")["number"]
+    monkeypatch.setattr(charts_module, "MOST_STALLS", 2)
+    assert closeups(slow) == sorted(longest)
+
+
+def closeups(capture: Capture) -> list[int]:
+    charts = plan([capture.stream(0)])
+    return [int(chart.stall["number"]) for chart in charts if chart.stall is not None]
+
+
+def test_the_verdict_is_the_title_and_stalls_are_shaded(slow: Capture) -> None:
+    verdict = slow.stream(0).diagnose().verdict.title
+    for chart in plan([slow.stream(0)]):
+        drawn = figure(chart)
+        title = drawn.get_suptitle() or drawn.axes[0].get_title(loc="left")
+        stalls = chart.flow.stalls() if chart.flow else [1]
+        assert title.startswith("stall " if chart.kind == STALL else verdict)
+        texts = [text.get_text() for text in drawn.axes[0].texts]
+        assert any("frame" in text for text in texts) == (len(stalls) > 0), chart.file
+
+
+def test_the_overview_has_the_limits_of_both_flows_and_the_stalls(slow: Capture) -> None:
+    drawn = figure(plan([slow.stream(0)])[0])
+    strip = drawn.axes[3]
+    names = [label.get_text() for label in strip.get_yticklabels()]
+    assert names == ["server->client", "client->server"]
+    frames = slow.stream(0).flow("server->client").stalls()["frame"]
+    notes = [text.get_text() for text in drawn.axes[0].texts]
+    assert [note for note in notes if note.endswith(f"frame {frames.iloc[0]}")]
+
+
+def test_the_tables_of_a_flow_are_made_once(
+    slow: Capture, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    made = []
+    parts = Flow.parts
+    monkeypatch.setattr(Flow, "parts", lambda flow: made.append(flow.name) or parts(flow))
+    for chart in plan([slow.stream(0)])[1:]:
+        draw(chart, tmp_path, dpi=30)
+    assert made == ["client->server", "server->client"]
 
 
 def test_dots_and_format_are_the_callers(capture: Capture, tmp_path: Path) -> None:

@@ -1,7 +1,7 @@
 import pandas as pd
 import pytest
 
-from tcpwin.report.table import HEADS, records, rows, tab_separated
+from tcpwin.report.table import HEADS, fitting, records, rows, tab_separated
 
 
 @pytest.fixture
@@ -18,6 +18,10 @@ def streams() -> pd.DataFrame:
             "packets": [12_345],
             "bytes": [1_234_567],
             "retransmissions": [0],
+            "verdict": ["zero-window"],
+            "blame": ["receiver"],
+            "lost_s": [12.5],
+            "stalled_s": [13.0],
             "mss": pd.array([pd.NA], dtype="UInt16"),
         }
     )
@@ -27,15 +31,25 @@ def test_rows_for_people(streams: pd.DataFrame) -> None:
     (cells,) = rows(streams)
     assert len(cells) == len(HEADS)
     assert cells[:3] == ("7", "[fe80::1]:40000", "10.0.0.2:80")
-    assert cells[3:] == ("23.7 s", "12,345", "1.23 MB", "0")
+    assert cells[3:] == ("23.7 s", "12,345", "1.23 MB", "0", "13 s", "zero-window")
+
+
+def test_columns_are_left_out_where_room_is_short(streams: pd.DataFrame) -> None:
+    cells = list(rows(streams))
+    shown = [[HEADS[place] for place in fitting(cells, width)] for width in (200, 80, 70, 1)]
+    assert shown[0] == list(HEADS)
+    assert shown[1] == [head for head in HEADS if head not in ("packets",)]
+    assert shown[2] == [head for head in HEADS if head not in ("packets", "resent")]
+    assert shown[3] == ["#", "client", "server", "stalled", "verdict"]
+    assert fitting([], 80) == list(range(len(HEADS)))
 
 
 def test_tab_separated_for_programs(streams: pd.DataFrame) -> None:
     head, line = tab_separated(streams).splitlines()
     assert head.split("\t")[3:5] == ["start_s", "duration_s"]
-    assert line.split("\t") == (
-        ["7", "[fe80::1]:40000", "10.0.0.2:80", "0.000000", "23.731506", "12345", "1234567", "0"]
-    )
+    cells = ["7", "[fe80::1]:40000", "10.0.0.2:80", "0.000000", "23.731506", "12345", "1234567"]
+    cells += ["0", "zero-window", "receiver", "12.500000", "13.000000"]
+    assert line.split("\t") == cells
 
 
 def test_records_are_plain(streams: pd.DataFrame) -> None:

@@ -201,10 +201,12 @@ class Case:
 
     def capture_at(self, where: str, seconds: float | None = None) -> str:
         """Advice to capture at one end: with which filter, and for how long."""
-        row = self.facts.segments.order[self.facts.segments.groups.starts[self.group]]
-        packet = self.facts.packets.iloc[row]
-        ports = f"tcp port {min(int(packet['src_port']), int(packet['dst_port']))}"
-        hosts = f"host {packet['src']} and host {packet['dst']}"
+        client, server = self.facts.ends
+        ports = (client["client_port"][self.group], server["server_port"][self.group])
+        hosts = f"host {client['client'][self.group]} and host {server['server'][self.group]}"
         span = seconds if seconds is not None else 2 * float(self.finding.lost_ns) / NS
         duration = format_duration(max(span, 10.0))
-        return f"capture at {where} with the filter '{hosts} and {ports}' for {duration} or more"
+        return (
+            f"capture at {where} with the filter '{hosts} and tcp port {min(ports)}' for "
+            f"{duration} or more"
+        )

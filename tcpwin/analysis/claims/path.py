@@ -205,6 +205,14 @@ def _jump(case: Case) -> tuple:  # type: ignore[type-arg]
     missing, end = case.number("missing"), case.number("end_row")
     if missing <= 0 or end == NEVER:
         return ()
+    opens = bool(case.facts.losses[case.flow].holes[end])
+    if opens:
+        before = case.facts.states[case.flow].steps.sent_before[end]
+        size = int(case.facts.segments.seq[end] - before)
+        return case.evidence(
+            f"the sequence numbers jump by {size:,} bytes: {case.sender} had sent what never came "
+            "here", end,
+        )  # fmt: skip
     return case.evidence(
         f"the IP identifications of {case.sender} jump by {missing} more than the packets seen: "
         "it had sent what never came here", end,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+import pandas as pd
 
 from tcpwin.analysis.claims.case import NS, Case, Evidence, Words
 from tcpwin.analysis.grouped import NEVER, Ints
@@ -124,12 +125,12 @@ def _owed(case: Case) -> tuple[Evidence, ...]:
         return ()
     exchanges = case.facts.exchanges
     group = exchanges["group"].to_numpy()  # ascending
-    heads = exchanges.iloc[group.searchsorted(case.group) : group.searchsorted(case.group + 1)]
-    heads = heads[heads["response_row"] != NEVER]
-    rows = heads["response_row"].to_numpy(np.int64)
-    rows = rows[rows <= case.rows.start][-1:]
-    size = heads["body_bytes"].iloc[-1] if len(heads) else None
-    of = f" of {format_bytes(float(size))}" if size is not None and size == size else ""
+    first = int(group.searchsorted(case.group))
+    rows = exchanges["response_row"].to_numpy()[first : group.searchsorted(case.group + 1)]
+    told = np.flatnonzero((rows != NEVER) & (rows <= case.rows.start))[-1:]
+    size = exchanges["body_bytes"].iat[first + int(told[0])] if len(told) else pd.NA
+    of = "" if pd.isna(size) else f" of {format_bytes(float(size))}"
+    rows = rows[told]
     return case.evidence(f"the server still owes {left:,} bytes{of} (Content-Length)", rows)
 
 
