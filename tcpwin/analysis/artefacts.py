@@ -125,8 +125,9 @@ def unseen_bytes(facts: Facts, flow: int) -> Ints:
 
 
 def riddled(facts: Facts, flow: int) -> Bools:
-    """Streams of which the capture lacks more than a tenth of what was acknowledged: how full
-    the window was, and who kept silent, cannot be judged.
+    """Streams of which the capture lacks more than a tenth of what was acknowledged.
+
+    How full their window was, and who kept silent, cannot be judged.
     """
     acked = facts.segments.groups.sum(np.maximum(facts.states[flow].steps.newly, 0))
     return np.asarray(10 * facts.unseen[flow] > acked, bool)

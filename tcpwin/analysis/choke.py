@@ -29,7 +29,8 @@ class Choke:
     @cached_property
     def zero(self) -> Bools:
         """The window is 0 after the row."""
-        return self.state.known & (self.state.window == 0)
+        result: Bools = self.state.known & (self.state.window == 0)
+        return result
 
     @cached_property
     def certain(self) -> Bools:
@@ -53,14 +54,16 @@ class Choke:
         """What must be usable for a sender to send: RFC 9293 3.8.6.2.1, min(MSS, ½ max window)."""
         groups = self.state.segments.groups
         half = np.maximum(groups.cummax(self.state.window), 0) // 2
-        return np.maximum(np.minimum(self.mss[groups.ids], half), 1)
+        result: Ints = np.maximum(np.minimum(self.mss[groups.ids], half), 1)
+        return result
 
     @cached_property
     def shut(self) -> Bools:
         """The window as a whole is less than what a sender waits for."""
         window = self.state.window
         tiny = (window < self.needed) & self.certain[self.state.segments.groups.ids]
-        return self.state.known & ((window == 0) | tiny)
+        result: Bools = self.state.known & ((window == 0) | tiny)
+        return result
 
     @cached_property
     def small(self) -> Bools:
@@ -96,13 +99,15 @@ class Choke:
     def full(self) -> Bools:
         """Less is usable than a sender waits for: what was sent has filled the window."""
         full = (self.usable < self.needed) & self.certain[self.state.segments.groups.ids]
-        return self.state.known & (full | (self.state.window == 0))
+        result: Bools = self.state.known & (full | (self.state.window == 0))
+        return result
 
     @cached_property
     def opens(self) -> Bools:
         """Rows after which the window is usable again, and was not before."""
         groups = self.state.segments.groups
-        return ~self.shut & groups.previous(self.shut, False) & self.state.known
+        result: Bools = ~self.shut & groups.previous(self.shut, False) & self.state.known
+        return result
 
     @cached_property
     def since(self) -> Ints:

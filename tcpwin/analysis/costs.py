@@ -16,7 +16,7 @@ from tcpwin.analysis.limits import RECOVERY, WINDOW
 from tcpwin.analysis.loss import LATE, NEW
 from tcpwin.analysis.pathmtu import too_large
 from tcpwin.analysis.queues import queueing, saturated
-from tcpwin.analysis.stalls import FLOOR_NS, late_acks, released
+from tcpwin.analysis.stalls import FLOOR_NS
 from tcpwin.analysis.tally import active_ns, outside_ns, rows_table
 from tcpwin.analysis.toobig import path_mtu_told
 
@@ -64,8 +64,9 @@ def zero_window(facts: Facts, flow: int) -> pd.DataFrame:
 
 
 def window_limited(facts: Facts, flow: int) -> pd.DataFrame:
-    """The window held the flow for a large share of its time: too small for a segment, or
-    simply too small for rate times RTT.
+    """The window held the flow for a large share of its time.
+
+    It was too small for a segment, or simply too small for rate times RTT.
     """
     limits, choke, groups = facts.limits[flow], facts.chokes[flow], facts.segments.groups
     held = limits.limiter == WINDOW
@@ -94,12 +95,14 @@ def _crumbs(facts: Facts, flow: int) -> Bools:
 
 
 def delayed_ack(facts: Facts, flow: int) -> pd.DataFrame:
-    """Little out, nothing else sent until its ACK comes 30 to 500 ms late, and then a small
-    segment at once: Nagle's algorithm meets a delayed ACK.
+    """Nagle's algorithm meets a delayed ACK.
+
+    Little is out, nothing else is sent until its ACK comes 30 to 500 ms late, and then a
+    small segment goes at once.
     """
     segments = facts.segments
     groups = segments.groups
-    ack = np.flatnonzero(late_acks(facts, flow) & released(facts, flow))
+    ack = np.flatnonzero(facts.delays[flow].late & facts.delays[flow].released)
     sent = groups.last(facts.losses[flow].kind == NEW)[ack]
     ack, sent = ack[sent != NEVER], sent[sent != NEVER]
     free = ~facts.stalled[flow][sent]

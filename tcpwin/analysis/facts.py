@@ -12,17 +12,19 @@ import pandas as pd
 
 from tcpwin.analysis.acks import duplicate_acks
 from tcpwin.analysis.artefacts import artefact_table, unseen_bytes
+from tcpwin.analysis.bounds import closed, cut_off, handshake, one_sided
 from tcpwin.analysis.choke import Choke
+from tcpwin.analysis.delays import Delays
 from tcpwin.analysis.findings import findings_table, verdict_table
 from tcpwin.analysis.flowstats import flow_table
-from tcpwin.analysis.grouped import NEVER, UNKNOWN, Bools, Ints, take
-from tcpwin.analysis.http import answer_due, exchanges, owed
+from tcpwin.analysis.grouped import UNKNOWN, Bools, Ints
+from tcpwin.analysis.http import answer_due, exchanges, kept_alive, owed
 from tcpwin.analysis.judging import judged_stalls
 from tcpwin.analysis.limits import Limits
-from tcpwin.analysis.loss import KEEP_ALIVE, NEW, PROBE, Loss
+from tcpwin.analysis.loss import KEEP_ALIVE, PROBE, Loss
 from tcpwin.analysis.mss import mss
 from tcpwin.analysis.rtt import Path, Rtt
-from tcpwin.analysis.segments import ACK, FIN, PSH, RST, SYN, Segments, endpoints, prepare
+from tcpwin.analysis.segments import Segments, endpoints, prepare
 from tcpwin.analysis.stalls import stall_table, stalled_rows
 from tcpwin.analysis.state import State
 from tcpwin.analysis.twins import twins
@@ -31,8 +33,9 @@ from tcpwin.analysis.vantage import vantage
 
 @dataclass(frozen=True)
 class Facts:
-    """The facts of all streams in `packets` (unwrapped). Pairs are (client->server, server->client).
+    """The facts of all streams in `packets` (unwrapped).
 
+    Pairs are (client->server, server->client).
     `all_segments` has every row; `segments` leaves out packets that were captured twice, and
     is what all but the state table is worked out from. `look` gives, when first needed, the
     heads of HTTP and the ICMP errors of the capture (`tcpwin.tshark.Context`). `cut_short`:
@@ -101,16 +104,23 @@ class Facts:
         )
 
     @cached_property
+    def delays(self) -> tuple[Delays, Delays]:
+        """Delayed ACKs of each flow."""
+        return Delays(self, 0), Delays(self, 1)
+
+    @cached_property
     def halves(self) -> tuple[Ints, Ints]:
-        """From the capture point to the server and back, to the client and back, at least;
-        ns per stream, 0 where it was never measured.
+        """From the capture point to the server and back, to the client and back, at least.
+
+        In ns per stream, 0 where it was never measured.
         """
         return tuple(np.maximum(rtt.min_ns, 0) for rtt in self.rtts)  # type: ignore[return-value]
 
     @cached_property
     def end_ns(self) -> Ints:
-        """Up to when a stream's last values hold: its last packet when it was closed,
-        otherwise the end of the capture; per stream.
+        """Up to when a stream's last values hold, per stream.
+
+        Its last packet when it was closed, otherwise the end of the capture.
         """
         last = self.segments.groups.max(self.segments.time_ns)
         end = self.capture_end_ns
@@ -120,32 +130,14 @@ class Facts:
 
     @cached_property
     def handshake(self) -> tuple[Ints, Ints]:
-        """SYN to SYN/ACK and SYN/ACK to ACK in ns per stream, ``UNKNOWN`` where not seen.
-
-        Counted from the newest SYN before the SYN/ACK and from the newest SYN/ACK before
-        the first ACK: an older one may have been lost.
-        """
-        segments = self.segments
-        groups = segments.groups
-        syn, ack = segments.has(SYN), segments.has(ACK)
-        answer = groups.first_where(syn & ack & ~segments.from_client)
-        opened = take(groups.last(syn & ~ack & segments.from_client), answer, NEVER)
-        confirms = segments.from_client & ack & ~syn & ~segments.has(RST)
-        answered = groups.last(syn & ack & ~segments.from_client)
-        confirmed = groups.first_where(confirms & (answered != NEVER))
-        before = take(answered, confirmed, NEVER)
-        time = segments.time_ns
-
-        def between(start: Ints, stop: Ints) -> Ints:
-            seen = (start != NEVER) & (stop != NEVER)
-            return np.where(seen, take(time, stop, 0) - take(time, start, 0), UNKNOWN)
-
-        return between(opened, answer), between(before, confirmed)
+        """SYN to SYN/ACK and SYN/ACK to ACK, see `bounds.handshake`."""
+        return handshake(self.segments)
 
     @cached_property
     def hops(self) -> Ints:
         """TTL or hop limit of each row."""
-        return np.maximum(self.segments.column("ttl"), self.segments.column("hlim"))
+        result: Ints = np.maximum(self.segments.column("ttl"), self.segments.column("hlim"))
+        return result
 
     @cached_property
     def _context(self) -> tuple[pd.DataFrame, pd.DataFrame] | None:
@@ -165,8 +157,9 @@ class Facts:
 
     @cached_property
     def owed(self) -> Ints:
-        """Bytes of its answer that the server still owes after each row, ``UNKNOWN`` if nobody
-        knows (no HTTP, chunked), shape (n,).
+        """Bytes of its answer that the server still owes after each row, shape (n,).
+
+        ``UNKNOWN`` if nobody knows (no HTTP, chunked).
         """
         if self.exchanges.empty:
             return np.full(len(self.segments.frame), UNKNOWN)
@@ -190,41 +183,18 @@ class Facts:
 
     @cached_property
     def one_sided(self) -> Bools:
-        """Streams of which the capture holds one direction only, per stream.
-
-        A lone SYN that nobody answers is no proof of that.
-        """
-        segments = self.segments
-        groups = segments.groups
-        alone = [groups.sum(segments.sends(flow)) == 0 for flow in (0, 1)]
-        beyond_syn = groups.sum(~segments.has(SYN)) > 0
-        return (alone[0] | alone[1]) & beyond_syn
+        """Streams of which the capture holds one direction only, see `bounds.one_sided`."""
+        return one_sided(self.segments)
 
     @cached_property
     def kept_alive(self) -> Bools:
-        """Streams in which HTTP announced that the connection is kept, per stream."""
-        result = np.zeros(len(self.segments.groups), bool)
-        if not self.exchanges.empty:
-            kept = self.exchanges["keep_alive_announced"] & ~self.exchanges["close_announced"]
-            result[self.exchanges["group"][kept]] = True
-        return result
+        """Streams in which HTTP announced that the connection is kept, see `http.kept_alive`."""
+        return kept_alive(self.exchanges, len(self.segments.groups))
 
     @cached_property
     def cut_off(self) -> tuple[Bools, Bools]:
-        """Rows after which a flow's sender stopped within a write: the newest data of the
-        stream is its own, a full segment and without PSH, which marks the last of a buffer
-        (RFC 9293 3.9.1.2).
-        """
-        segments = self.segments
-        fresh = [loss.kind == NEW for loss in self.losses]
-        newest = segments.groups.last(fresh[0] | fresh[1])
-
-        def of(flow: int) -> Bools:
-            full = segments.length >= self.mss[flow][segments.groups.ids]
-            open_end = fresh[flow] & full & ~segments.has(PSH)
-            return np.asarray(take(open_end, newest, False), bool)
-
-        return of(0), of(1)
+        """Rows after which a flow's sender stopped within a write, see `bounds.cut_off`."""
+        return cut_off(self)
 
     @cached_property
     def artefacts(self) -> pd.DataFrame:
@@ -278,8 +248,5 @@ class Facts:
 
     @cached_property
     def closed(self) -> Bools:
-        """Streams that ended: an RST, or a FIN each way; shape (streams,)."""
-        segments = self.segments
-        fin = segments.has(FIN)
-        both = [segments.groups.max(fin & segments.sends(flow)) for flow in (0, 1)]
-        return segments.groups.max(segments.has(RST)) | (both[0] & both[1])
+        """Streams that ended, see `bounds.closed`."""
+        return closed(self.segments)

@@ -39,10 +39,13 @@ class Inside:
 
 
 def flow_features(facts: Facts, flow: int, table: pd.DataFrame) -> pd.DataFrame:
-    """For stalls of one flow: connecting, syn_again, unseen, near_sender, near_receiver, one_sided, reopened_row
+    """What the rules ask of stalls of one flow.
+
+    connecting, syn_again, unseen, near_sender, near_receiver, one_sided, reopened_row
     (NEVER if the window did not reopen inside), pokes_after (probes or keep-alives of the
     sender after that), missing (packets that IP identifications miss, the end
-    included), dup_acks, sacked, in_flight, burst_over (no new data but after the receiver's word).
+    included), dup_acks, sacked, in_flight, burst_over (no new data but after the receiver's
+    word), first_length (of what is sent first).
     """
     segments, state = facts.segments, facts.states[flow]
     groups, steps, loss = segments.groups, state.steps, facts.losses[flow]
@@ -84,14 +87,16 @@ def _burst_ended(facts: Facts, flow: int, start: Ints) -> Bools:
     fresh = [loss.kind == NEW for loss in facts.losses]
     own = take(segments.groups.next(fresh[flow]), start, NEVER)
     other = take(segments.groups.next(fresh[1 - flow]), start, NEVER)
-    return (own == NEVER) | ((other != NEVER) & (other < own))
+    result: Bools = (own == NEVER) | ((other != NEVER) & (other < own))
+    return result
 
 
 def silence_features(facts: Facts, table: pd.DataFrame) -> pd.DataFrame:
-    """For silences of a whole stream: last_from and next_from (flow of the last and of the
-    next new data, -1 for none), owed, answer_due, never_answered, cut_off (the last data
-    was a full segment without PSH: its sender had more), complete, updates (window updates
-    inside), asked and answered (what the waiting side sent, and whether anything came back),
+    """What the rules ask of silences of a whole stream.
+
+    last_from and next_from (flow of the last and of the next new data, -1 for none), owed,
+    answer_due, never_answered, cut_off (the last data was a full segment without PSH: its
+    sender had more), updates (window updates inside), asked and answered (what the waiting side sent, and whether anything came back),
     missing, near_client, near_server, one_sided, closing (what ended it was a farewell: a few
     bytes and the FIN), unseen (the capture lacks much), kept_up (keep-alives inside), acked_on (an
     ACK of more of the server's data ended it), slow_start (it ended as after a timer).
@@ -157,8 +162,9 @@ _TELLING_NS: Final = 5_000_000
 
 
 def _starts_slowly(facts: Facts, flow: int, rows: Ints) -> Bools:
-    """One full segment, a round trip of nothing, then several at once: the restart after a
-    timer (RFC 5681 3.1: a loss window of one segment; one that was idle has two or more).
+    """One full segment, a round trip of nothing, then several at once: as after a timer.
+
+    RFC 5681 3.1: a loss window of one segment; one that was idle has two or more.
     """
     segments = facts.segments
     groups, time = segments.groups, segments.time_ns
@@ -178,7 +184,8 @@ def _starts_slowly(facts: Facts, flow: int, rows: Ints) -> Bools:
 
 def _keeps_up(facts: Facts) -> Bools:
     """Keep-alives of either side: somebody keeps the idle connection on purpose."""
-    return (facts.losses[0].kind == KEEP_ALIVE) | (facts.losses[1].kind == KEEP_ALIVE)
+    result: Bools = (facts.losses[0].kind == KEEP_ALIVE) | (facts.losses[1].kind == KEEP_ALIVE)
+    return result
 
 
 # A TLS alert record takes 24 to 37 bytes, an HTTP/2 GOAWAY in TLS up to 63: together under
@@ -207,12 +214,17 @@ def _raises(facts: Facts, flow: int) -> Bools:
     state = facts.states[flow]
     accepted = state.steps.window_row == np.arange(len(facts.segments.frame))
     before = facts.segments.groups.previous(state.window)
-    return accepted & (before > UNKNOWN) & (state.window > before) & (state.steps.newly == 0)
+    result: Bools = (
+        accepted & (before > UNKNOWN) & (state.window > before) & (state.steps.newly == 0)
+    )
+    return result
 
 
 def _questions(facts: Facts, table: pd.DataFrame, inside: Inside) -> tuple[Ints, Bools]:
-    """What the client sent that must be answered (keep-alive, FIN, data sent again) inside a
-    silence or at its end, and whether the server sent anything after the first of it.
+    """What the client sent that must be answered, inside a silence or at its end.
+
+    That is a keep-alive, a FIN, data sent again; and whether the server sent anything after
+    the first of it.
     """
     segments = facts.segments
     groups = segments.groups

@@ -33,8 +33,9 @@ SHARE: Final = 0.05
 
 
 def findings_table(facts: Facts) -> pd.DataFrame:
-    """One row per finding, sorted by stream and start; columns `COLUMNS` and the features of
-    the stall, where it is one.
+    """One row per finding, sorted by stream and start.
+
+    Columns `COLUMNS`, and the features of the stall, where it is one.
     """
     judged = facts.judged
     stalls = judged.rename(columns={"start_row": "first_row"}).assign(count=1, stall=True)
@@ -56,10 +57,11 @@ def _settle_window(facts: Facts, table: pd.DataFrame) -> pd.DataFrame:
 
 
 def verdict_table(facts: Facts, findings: pd.DataFrame) -> pd.DataFrame:
-    """The verdict of every stream: group, cause, blame, flow, lost_ns, share, confidence,
-    finding (its index in `findings`, -1 for healthy); one row per stream.
+    """The verdict of every stream, one row each.
 
-    The cause that cost the most time, all findings of it together, or what ended the stream.
+    Columns: group, cause, blame, flow, lost_ns, share, confidence, finding (its index in
+    `findings`, -1 for healthy). The cause that cost the most time, all findings of it
+    together, or what ended the stream.
     """
     groups = facts.segments.groups
     total = (facts.end_ns - groups.min(facts.segments.time_ns)) / NS

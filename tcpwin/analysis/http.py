@@ -96,6 +96,15 @@ def answer_due(facts: Facts, exchanges: pd.DataFrame) -> Bools:
     return due
 
 
+def kept_alive(exchanges: pd.DataFrame, streams: int) -> Bools:
+    """Which of so many streams HTTP announced to keep open, and not to close."""
+    result = np.zeros(streams, bool)
+    if not exchanges.empty:
+        kept = exchanges["keep_alive_announced"] & ~exchanges["close_announced"]
+        result[exchanges["group"][kept]] = True
+    return result
+
+
 def _interim(status: Ints) -> Bools:
     """1xx but 101, after which the connection is no longer HTTP."""
     interim: Bools = (status >= 100) & (status < 200) & (status != 101)

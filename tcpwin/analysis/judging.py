@@ -11,7 +11,7 @@ from tcpwin.analysis.features import flow_features, silence_features
 from tcpwin.analysis.grouped import NEVER, take
 from tcpwin.analysis.pathmtu import too_large
 from tcpwin.analysis.rules import DATA_RULES, SILENCE_RULES, WINDOW_RULES, judge
-from tcpwin.analysis.stalls import FLOOR_NS, released
+from tcpwin.analysis.stalls import FLOOR_NS
 
 if TYPE_CHECKING:
     from tcpwin.analysis.facts import Facts
@@ -34,7 +34,7 @@ def judged_stalls(facts: Facts) -> pd.DataFrame:
             mss=facts.mss[flow][own["group"]],
             too_large=too_large(facts, flow)[own["group"]],
             ended_by_fill=take(facts.losses[flow].fills, _next_sent(facts, flow, own), False),
-            released=take(released(facts, flow), own["end_row"].to_numpy(), False),
+            released=take(facts.delays[flow].released, own["end_row"].to_numpy(), False),
             ended_by_byte=_one_byte(facts, flow, own["end_row"].to_numpy()),
             rtt_ns=np.maximum(facts.path.min_ns, 0)[own["group"]],
             part="",
@@ -60,8 +60,9 @@ def _next_sent(facts: Facts, flow: int, own: pd.DataFrame) -> np.ndarray:
 
 
 def _one_byte(facts: Facts, flow: int, rows: np.ndarray) -> np.ndarray:
-    """A single byte came before larger segments: a probe of a sender that holds the window
-    for closed still (RFC 9293 3.8.6.1).
+    """A single byte came before larger segments.
+
+    A probe of a sender that holds the window for closed still (RFC 9293 3.8.6.1).
     """
     length, following = facts.segments.length, facts.segments.groups.next(facts.losses[flow].data)
     own = take(facts.losses[flow].data, rows, False)
@@ -70,9 +71,9 @@ def _one_byte(facts: Facts, flow: int, rows: np.ndarray) -> np.ndarray:
 
 
 def _split_reopened(facts: Facts, held: pd.DataFrame) -> pd.DataFrame:
-    """A stall in which the window reopened long before the end is two: the closed window,
-    and the silence after the update.
+    """A stall in which the window reopened long before the end is two.
 
+    They are the closed window, and the silence after the update.
     Data may take a path RTT to resume, twice that for a sender that was idle; what takes
     longer than a stall needs is one of its own.
     """
@@ -96,6 +97,7 @@ def _http(facts: Facts, silent: pd.DataFrame) -> pd.DataFrame:
     return silent.assign(
         body_known=facts.owed[silent["start_row"]] >= 0,
         keep_alive=facts.kept_alive[group],
+        rtt_ns=np.maximum(facts.path.min_ns[group], 0),
         burst_over=_burst_over(facts, silent),
     )
 

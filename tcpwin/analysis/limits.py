@@ -86,8 +86,10 @@ class Limits:
 
     @cached_property
     def _under_way(self) -> Bools:
-        """Nothing outstanding here, but more comes within the time that an ACK takes to the
-        sender and data takes back: as far from the sender, bytes under way are not seen.
+        """Nothing outstanding here, but more comes within the time of a round trip.
+
+        An ACK must get to the sender and data back: so far from the sender, bytes under way
+        are not seen.
         """
         facts = self.facts
         segments, choke = facts.segments, facts.chokes[self.flow]
@@ -97,7 +99,8 @@ class Limits:
         gap = take(segments.time_ns, self._next_data, 0) - take(segments.time_ns, begin, 0)
         known = (begin != NEVER) & (self._next_data != NEVER)
         # A delayed ACK or the pace of a slow link adds to the round trip: allow as much again.
-        return known & self._waits & (gap <= 2 * choke.lag_ns[segments.groups.ids])
+        result: Bools = known & self._waits & (gap <= 2 * choke.lag_ns[segments.groups.ids])
+        return result
 
     @cached_property
     def seconds(self) -> np.ndarray:
@@ -108,7 +111,10 @@ class Limits:
         return total.reshape(len(groups), len(LIMITERS))
 
     def spans(self) -> pd.DataFrame:
-        """Spells under one limiter: group, start_ns, end_ns, limiter (index), first_row, last_row."""
+        """Spells under one limiter.
+
+        Columns: group, start_ns, end_ns, limiter (index), first_row, last_row.
+        """
         segments = self.facts.segments
         clock = segments.groups.cummax(segments.time_ns)
         change = np.ones(len(clock), bool)

@@ -47,7 +47,8 @@ def _at_sender(facts: Facts, flow: int) -> Bools:
     through = groups.max(steps.una) - groups.min(np.where(steps.sends, segments.seq, _NONE))
     untried = opened & (largest <= 1) & (through < mss)
     blind = untried & (smallest >= mss) & (count >= _LOST_BLIND)
-    return (smallest < _NONE) & (proven | blind) & ~near_receiver(facts, flow)
+    result: Bools = (smallest < _NONE) & (proven | blind) & ~near_receiver(facts, flow)
+    return result
 
 
 def sent_again_later(facts: Facts, flow: int) -> Bools:

@@ -11,7 +11,7 @@ from tcpwin.analysis.grouped import UNKNOWN, Bools, Ints
 from tcpwin.analysis.limits import NETWORK, RECOVERY, WINDOW
 from tcpwin.analysis.stalls import FLOOR_NS
 from tcpwin.analysis.stamps import quantile, stamp_samples
-from tcpwin.analysis.tally import NS, outside_ns, rows_table
+from tcpwin.analysis.tally import outside_ns, rows_table
 
 if TYPE_CHECKING:
     from tcpwin.analysis.facts import Facts
@@ -22,7 +22,7 @@ QUEUE_RATIO: Final = 3
 QUEUE_NS: Final = 50_000_000
 # A queue that hardly ever drains: BBR takes an RTT of 1.25 times the minimum as full pipe.
 STANDING: Final = 1.25
-LOW: Final = 0.1
+LOW: Final = 0.25
 
 
 def _busy_rtts(facts: Facts, flow: int) -> tuple[Ints, Ints]:
@@ -41,7 +41,7 @@ def _busy_rtts(facts: Facts, flow: int) -> tuple[Ints, Ints]:
 
 
 def saturated(facts: Facts, flow: int) -> Bools:
-    """Streams whose path was busy all the time: nearly no round trip as short as the shortest.
+    """Streams whose path was busy all the time: few round trips as short as the shortest.
 
     A window below rate times RTT leaves the link idle between two windows, so the first
     packet of each finds no queue. Where all find one, more window would only lengthen it.

@@ -40,7 +40,7 @@ def reset(facts: Facts) -> pd.DataFrame:
     harm = refused | owed | due | ((waiting[0] | waiting[1] | cut[0] | cut[1]) & ~done)
     flow = np.where(owed | due | waiting[1] | cut[1] | refused, 1, 0)
     blame = np.where(by_server == (flow == 1), "sender", "receiver")
-    return pd.DataFrame(
+    result: pd.DataFrame = pd.DataFrame(
         {
             "group": group,
             "flow": flow,
@@ -56,3 +56,4 @@ def reset(facts: Facts) -> pd.DataFrame:
             "count": 1,
         }
     )[harm]
+    return result

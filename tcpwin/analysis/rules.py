@@ -107,8 +107,9 @@ def timer(s: pd.DataFrame) -> pd.Series:
 
 
 def slow_ack(s: pd.DataFrame) -> pd.Series:
-    """Little waits for its ACK up to the longest delay a receiver may take, and small data
-    follows it at once.
+    """Little waits for its ACK, and small data follows that at once.
+
+    No longer than the longest delay a receiver may take.
     """
     longest = 500_000_000  # RFC 9293 3.8.6.3
     little = (s.in_flight > 0) & (s.in_flight < 2 * s.mss) & s.released
@@ -182,9 +183,26 @@ def all_delivered(s: pd.DataFrame) -> pd.Series:
     return s.open & (s.owed == 0) & s.body_known & ~s.keep_alive & ~s.kept_up
 
 
+def within_write(s: pd.DataFrame) -> pd.Series:
+    """Seen from afar: its sender stopped after a full segment without PSH, so that its buffer
+    held more, and went on by itself. Its application was not what it waited for.
+    """
+    near = np.where(s.next_from == 1, s.near_server, s.near_client)
+    return s.cut_off & (s.last_from == s.next_from) & (s.next_from >= 0) & ~near
+
+
+def held_up(s: pd.DataFrame) -> pd.Series:
+    """As `within_write`, for longer than round trips explain (four: RFC 6298's RTO when RTTVAR
+    is most of the RTT).
+    """
+    second = 1_000_000_000
+    return within_write(s) & (s.end_ns - s.start_ns > np.maximum(4 * s.rtt_ns, second))
+
+
 def own_pause(s: pd.DataFrame) -> pd.Series:
     """The side that ended the silence had the word: its own data before, or a request."""
-    return (s.next_from == 1) | ((s.next_from == 0) & (s.last_from == 0))
+    own = (s.next_from == 1) | ((s.next_from == 0) & (s.last_from == 0))
+    return own & ~within_write(s)
 
 
 def next_request(s: pd.DataFrame) -> pd.Series:
@@ -193,8 +211,10 @@ def next_request(s: pd.DataFrame) -> pd.Series:
 
 
 def half_seen(s: pd.DataFrame) -> pd.Series:
-    """Only one direction was captured: it acknowledges more after the silence, or it is data
-    that stopped within a write and went on.
+    """Only one direction was captured, and it tells that the other went on.
+
+    It acknowledges more after the silence, or it is data that stopped within a write and
+    went on.
     """
     return s.one_sided & (s.acked_on | (s.cut_off & (s.last_from == s.next_from)))
 
@@ -208,6 +228,7 @@ SILENCE_RULES: Final = (
     Rule("reopened-silent", "undecidable", "likely", silent_after_update),
     Rule("sender-idle", "undecidable", "likely", silent_sender),
     Rule("complete-waiting", "undecidable", "likely", all_delivered),
+    Rule("sender-idle", "undecidable", "possible", held_up),
     Rule("sender-idle", "sender", "likely", own_pause),
     Rule("peer-idle", "receiver", "likely", next_request),
 )

@@ -21,18 +21,17 @@ if TYPE_CHECKING:
     from tcpwin.analysis.facts import Facts
 
 FLOOR_NS: Final = 200_000_000
-# Delayed ACKs: the shortest timers in use are 40 ms (Linux), 50 ms after RTT; RFC 9293
-# 3.8.6.3 allows up to 500 ms, and to wait for a second full segment.
-DELAYED_NS: Final = (30_000_000, 500_000_000)
-PROMPT_NS: Final = 5_000_000  # Nagle's algorithm sends at once when the ACK comes
 _COUNTS: Final = (
-    "again", "probes", "keep_alives", "back", "back_after", "spurious", "needless", "zero_ns", "shut_ns"
+    "again", "probes", "keep_alives", "back", "back_after", "spurious", "needless", "zero_ns",
+    "shut_ns",
 )  # fmt: skip
 
 
 def progress_rows(facts: Facts, flow: int) -> Bools:
-    """Rows that bring the flow forward: new bytes sent, newly acknowledged or SACKed, or a
-    hole filled; shape (n,). A byte that a probe got through a closed window is none.
+    """Rows that bring the flow forward, shape (n,).
+
+    New bytes sent, newly acknowledged or SACKed, or a hole filled. A byte that a probe got
+    through a closed window is none.
     """
     segments, state, loss = facts.segments, facts.states[flow], facts.losses[flow]
     kind = loss.kind
@@ -41,7 +40,8 @@ def progress_rows(facts: Facts, flow: int) -> Bools:
     sacked = (state.sacked > segments.groups.previous(state.sacked, 0)) & state.steps.acks
     closed_before = segments.groups.previous(facts.chokes[flow].zero, False)
     probed = closed_before & (state.steps.newly <= 1) & facts.chokes[flow].zero
-    return (sent | (state.steps.newly > 0) | sacked) & ~probed & ~segments.has(RST)
+    result: Bools = (sent | (state.steps.newly > 0) | sacked) & ~probed & ~segments.has(RST)
+    return result
 
 
 def threshold_ns(facts: Facts, flow: int) -> Ints:
@@ -87,7 +87,8 @@ def outstanding(facts: Facts, flow: int) -> Ints:
     fin_end = segments.groups.cummax(np.where(fin, segments.end, UNKNOWN))
     waiting_fin = (fin_end == steps.nxt) & (steps.una < steps.nxt)
     out = np.where(steps.una > UNKNOWN, steps.nxt - steps.una, 0)
-    return out - waiting_fin
+    result: Ints = out - waiting_fin
+    return result
 
 
 def stall_table(facts: Facts) -> pd.DataFrame:
@@ -97,16 +98,18 @@ def stall_table(facts: Facts) -> pd.DataFrame:
     ``window`` (held by the window) or ``silence`` (nothing outstanding either way; flow is
     -1); and what was seen inside: see `_inside`.
     """
-    parts = [_flow_stalls(facts, flow) for flow in (0, 1)]
-    moves = progress_rows(facts, 0) | progress_rows(facts, 1)
+    progress = [progress_rows(facts, flow) for flow in (0, 1)]
+    threshold = [threshold_ns(facts, flow) for flow in (0, 1)]
+    parts = [_flow_stalls(facts, flow, progress[flow], threshold[flow]) for flow in (0, 1)]
+    moves = progress[0] | progress[1]
     # Who delays an ACK has nothing to say yet: unless somebody waited for it, one that comes
     # after more than the shortest stall moves nothing.
     late = [
-        late_acks(facts, flow) & ~released(facts, flow) & (facts.rtts[flow].sample_ns > FLOOR_NS)
-        for flow in (0, 1)
+        delays.late & ~delays.released & (rtt.sample_ns > FLOOR_NS)
+        for delays, rtt in zip(facts.delays, facts.rtts, strict=True)
     ]
     moves &= ~(late[0] | late[1]) | (facts.segments.length > 0)
-    quiet = gaps(facts, moves, np.minimum(threshold_ns(facts, 0), threshold_ns(facts, 1)))
+    quiet = gaps(facts, moves, np.minimum(*threshold))
     quiet = quiet.assign(flow=-1, kind="silence")
     for part in parts:
         quiet = quiet[~_overlaps(quiet, part)]
@@ -115,8 +118,8 @@ def stall_table(facts: Facts) -> pd.DataFrame:
     return table.sort_values(["group", "start_ns", "flow"], ignore_index=True)
 
 
-def _flow_stalls(facts: Facts, flow: int) -> pd.DataFrame:
-    table = gaps(facts, progress_rows(facts, flow), threshold_ns(facts, flow))
+def _flow_stalls(facts: Facts, flow: int, moves: Bools, threshold: Ints) -> pd.DataFrame:
+    table = gaps(facts, moves, threshold)
     table = table.assign(**_inside(facts, flow, table))
     start = table["start_row"].to_numpy()
     waits = outstanding(facts, flow)[start] > 0
@@ -135,41 +138,15 @@ def _flow_stalls(facts: Facts, flow: int) -> pd.DataFrame:
     # Where the ACKs were not captured, everything looks unacknowledged.
     seen = ~facts.one_sided[table["group"].to_numpy()]
     kind = np.where(held, "window", np.where((waits | again) & seen, "data", ""))
-    return table.assign(flow=flow, kind=kind)[kind != ""]
+    result: pd.DataFrame = table.assign(flow=flow, kind=kind)[kind != ""]
+    return result
 
 
 def _delayed(facts: Facts, flow: int, table: pd.DataFrame) -> Bools:
     """Gaps that end with an ACK which the receiver delayed, and for which nobody waited."""
     end = table["end_row"].to_numpy()
-    late = take(late_acks(facts, flow), end, False)
-    return np.asarray(late & ~take(released(facts, flow), end, False), bool)
-
-
-def released(facts: Facts, flow: int) -> Bools:
-    """ACKs upon which their sender sends a small segment at once, of its own accord."""
-    segments = facts.segments
-    groups, time = segments.groups, segments.time_ns
-    fresh = [loss.kind == NEW for loss in facts.losses]
-    own, other = groups.next(fresh[flow]), groups.next(fresh[1 - flow])
-    first = (own != NEVER) & ((other == NEVER) | (own < other))
-    soon = take(time, own, 0) - time <= PROMPT_NS + facts.chokes[flow].lag_ns[groups.ids]
-    small = take(segments.length, own, 0) < facts.mss[flow][groups.ids]
-    result: Bools = first & soon & small & (segments.length == 0)
-    return result
-
-
-def late_acks(facts: Facts, flow: int) -> Bools:
-    """ACKs that end the flow's flight, of less than two segments, so late that their sender
-    waited for something to say: delayed ACKs (RFC 9293 3.8.6.3), shape (n,).
-    """
-    segments, steps, rtt = facts.segments, facts.states[flow].steps, facts.rtts[flow]
-    ids = segments.groups.ids
-    extra = rtt.sample_ns - rtt.min_ns[ids]
-    alone = (steps.una == steps.nxt) & (steps.newly < 2 * facts.mss[flow][ids])
-    alone &= ~segments.has(FIN | SYN | RST)
-    late = (rtt.sample_ns > UNKNOWN) & (extra >= DELAYED_NS[0]) & (extra <= DELAYED_NS[1])
-    result: Bools = alone & late
-    return result
+    late = take(facts.delays[flow].late, end, False)
+    return np.asarray(late & ~take(facts.delays[flow].released, end, False), bool)
 
 
 def _inside(facts: Facts, flow: int, table: pd.DataFrame) -> dict[str, np.ndarray]:
@@ -177,7 +154,8 @@ def _inside(facts: Facts, flow: int, table: pd.DataFrame) -> dict[str, np.ndarra
 
     again, probes, keep_alives: packets of the flow's sender; back: packets of the flow's
     receiver; back_after: those after the first retransmission or probe; spurious: sent again
-    though it had arrived; needless: though acknowledged here; zero_ns, shut_ns: time under a closed, a too small window.
+    though it had arrived; needless: though acknowledged here; zero_ns, shut_ns: time under a
+    closed, a too small window.
     """
     segments, loss, choke = facts.segments, facts.losses[flow], facts.chokes[flow]
     start, last = table["start_row"].to_numpy(), table["last_row"].to_numpy()

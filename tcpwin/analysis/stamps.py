@@ -13,9 +13,10 @@ from tcpwin.analysis.segments import SYN, Segments
 
 
 def stamp_samples(segments: Segments, flow: int) -> Ints:
-    """For each row that is the first to echo a stamp of the flow's sender: the time since
-    that stamp was first seen, ns; ``UNKNOWN`` elsewhere; shape (n,).
+    """Round trips told by time stamps, ns; shape (n,).
 
+    For each row that is the first to echo a stamp of the flow's sender the time since that
+    stamp was first seen, ``UNKNOWN`` elsewhere.
     Only while the echoing side keeps sending: one that was silent in between may have echoed
     late because it had nothing to say.
     """
@@ -43,8 +44,9 @@ def stamp_samples(segments: Segments, flow: int) -> Ints:
 
 
 def quantile(values: Ints, groups: Ints, streams: int, share: float = 0.5) -> np.ndarray:
-    """Value under which `share` of `values` (any order) lie, for each of `streams` groups; NaN
-    without one.
+    """Value under which `share` of `values` (any order) lie, for each of `streams` groups.
+
+    NaN without one.
     """
     result = np.full(streams, np.nan)
     if len(values):

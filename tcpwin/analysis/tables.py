@@ -139,8 +139,9 @@ def stalls_table(facts: Facts, flow: int) -> pd.DataFrame:
 
 
 def limits_table(facts: Facts, flow: int) -> pd.DataFrame:
-    """Who holds the flow back, spell by spell: frame, time_s, start_s, end_s, limiter (name),
-    flow (name). The spells follow each other without a gap.
+    """Who holds the flow back, spell by spell; the spells follow each other without a gap.
+
+    Columns: frame, time_s, start_s, end_s, limiter (name), flow (name).
     """
     segments = facts.segments
     spans = facts.limits[flow].spans()

@@ -61,9 +61,11 @@ def _by_hops(facts: Facts) -> Ints:
 
 def near_sender(facts: Facts, flow: int) -> Bools:
     """Streams captured at the host that sends the flow's data."""
-    return facts.vantage == (CLIENT if flow == 0 else SERVER)
+    result: Bools = facts.vantage == (CLIENT if flow == 0 else SERVER)
+    return result
 
 
 def near_receiver(facts: Facts, flow: int) -> Bools:
     """Streams captured at the host that receives the flow's data."""
-    return facts.vantage == (SERVER if flow == 0 else CLIENT)
+    result: Bools = facts.vantage == (SERVER if flow == 0 else CLIENT)
+    return result

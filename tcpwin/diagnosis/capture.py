@@ -34,8 +34,12 @@ class CaptureDiagnosis:
     @cached_property
     def artefacts(self) -> list[dict[str, Any]]:
         """The artefacts of the whole capture, counted over its streams."""
-        sums = self.facts.artefacts.groupby(["artefact", "what"], sort=False)["number"].sum()
-        counts = {key: int(count) for key, count in sums.items()}
+        table = self.facts.artefacts
+        sums = table.groupby(["artefact", "what"], sort=False, as_index=False)["number"].sum()
+        counts = {
+            (artefact, what): int(number)
+            for artefact, what, number in sums.itertuples(index=False, name=None)
+        }
         if self.facts.cut_short:
             counts["truncated", "cut-file"] = 1
         return [

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import pairwise
 from typing import Any, Final
 
 import numpy as np
@@ -28,7 +29,8 @@ class Ledger:
     @cached_property
     def streams(self) -> list[int]:
         """Numbers, as in ``tcp.stream``."""
-        return self.facts.segments.streams.tolist()
+        result: list[int] = self.facts.segments.streams.tolist()
+        return result
 
     @cached_property
     def ends(self) -> list[tuple[str, str]]:
@@ -43,22 +45,26 @@ class Ledger:
     @cached_property
     def packets(self) -> list[int]:
         """Packets in the capture, copies included."""
-        return self.facts.all_segments.groups.sizes.tolist()
+        result: list[int] = self.facts.all_segments.groups.sizes.tolist()
+        return result
 
     @cached_property
     def begin_ns(self) -> list[int]:
         """When the stream began, ns since 1970 UTC."""
-        return self.facts.segments.groups.min(self.facts.segments.time_ns).tolist()
+        result: list[int] = self.facts.segments.groups.min(self.facts.segments.time_ns).tolist()
+        return result
 
     @cached_property
     def duration_s(self) -> list[float]:
         """To the end of the capture for a stream that was not closed, else to its last packet."""
-        return ((self.facts.end_ns - np.array(self.begin_ns)) / NS).tolist()
+        result: list[float] = ((self.facts.end_ns - np.array(self.begin_ns)) / NS).tolist()
+        return result
 
     @cached_property
     def vantages(self) -> list[str]:
         """Where the capture was taken."""
-        return np.array(VANTAGES, object)[self.facts.vantage].tolist()
+        result: list[str] = np.array(VANTAGES, object)[self.facts.vantage].tolist()
+        return result
 
     @cached_property
     def verdicts(self) -> list[Any]:
@@ -73,7 +79,8 @@ class Ledger:
     @cached_property
     def first_finding(self) -> list[int]:
         """Number of the first finding of each stream in ``facts.findings``."""
-        return self._starts(self.facts.findings)[:-1].tolist()
+        result: list[int] = self._starts(self.facts.findings)[:-1].tolist()
+        return result
 
     @cached_property
     def artefacts(self) -> list[list[Any]]:
@@ -93,11 +100,11 @@ class Ledger:
     def _by_stream(self, table: pd.DataFrame) -> list[list[Any]]:
         rows = list(table.itertuples(index=False))
         starts = self._starts(table).tolist()
-        return [rows[a:b] for a, b in zip(starts[:-1], starts[1:], strict=True)]
+        return [rows[first:stop] for first, stop in pairwise(starts)]
 
 
 def _flows(table: pd.DataFrame) -> list[dict[str, Any]]:
-    counts = [n for n in table if not n.startswith(("rtt_", "limit_", "stalled_"))]
+    counts = [str(n) for n in table if not str(n).startswith(("rtt_", "limit_", "stalled_"))]
     columns = zip(*(plain(table[name]) for name in counts), strict=True)
     rtt = zip(*(plain(table[f"rtt_{name}_ms"]) for name in _RTT), strict=True)
     seconds = np.column_stack([table[f"limit_{name}"].to_numpy() for name in LIMITERS])
@@ -125,4 +132,7 @@ def plain(column: pd.Series) -> list[Any]:
         return column.tolist()
     if isinstance(column.dtype, np.dtype):
         column = column.round(9)
-    return np.where(column.isna(), None, column.to_numpy(object)).tolist()
+    values = column.to_numpy(object, copy=True)
+    values[column.isna().to_numpy()] = None
+    result: list[Any] = values.tolist()
+    return result

@@ -71,7 +71,7 @@ def thin_line(x: Floats, y: Floats, columns: int, keep: Bools | None = None) -> 
     return np.unique(np.concatenate(chosen)).astype(np.int64)
 
 
-def thin_points(x: Floats, y: Floats, columns: int, rows: int) -> Ints:
+def thin_points(x: Floats, y: Floats, columns: int, rows: int, *, few: int | None = None) -> Ints:
     """Rows of a cloud of points: the first in every cell of the pixel grid, and the extremes.
 
     Args:
@@ -79,13 +79,13 @@ def thin_points(x: Floats, y: Floats, columns: int, rows: int) -> Ints:
         y: values, shape (n,); rows with NaN are left out.
         columns: pixel columns over the range of ``x``.
         rows: pixel rows over the range of ``y``.
+        few: up to so many are all kept, so that a chart can be zoomed; 4 per column for None.
 
     Returns:
-        Row numbers in ascending order; all known ones where there are few, so that a chart
-        can be zoomed.
+        Row numbers in ascending order.
     """
     known = np.flatnonzero(np.isfinite(x) & np.isfinite(y))
-    if len(known) <= 4 * columns:
+    if len(known) <= (4 * columns if few is None else few):
         return known.astype(np.int64)
     px, py = x[known], y[known]
     column = cells(px, columns, float(px.min()), float(px.max()))

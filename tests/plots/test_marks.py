@@ -49,3 +49,11 @@ def test_end_is_that_of_the_capture() -> None:
     assert end_of(frame, np.array([1.0])) == 1.0
     frame.attrs["end_s"] = 4.0
     assert end_of(frame, np.array([1.0])) == 4.0
+
+
+def test_letters_keep_their_distance_however_few_they_are() -> None:
+    ax = Figure(figsize=(10, 5)).subplots()
+    x = np.linspace(0.0, 1.0, 400)
+    letters(ax, x, x, "^", room=20)
+    (drawn,) = ax.collections
+    assert 10 < len(drawn.get_offsets()) <= 40

@@ -37,6 +37,11 @@ class Words:
     next_step: str
 
 
+def counted(number: int, noun: str) -> str:
+    """``1 segment``, ``2 segments``."""
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"
+
+
 @dataclass(frozen=True)
 class Case:
     """A row of the findings table with its stream; rows are those of ``facts.segments``."""
@@ -85,6 +90,11 @@ class Case:
         return VANTAGES[int(self.facts.vantage[self.group])]
 
     @property
+    def other_end(self) -> str:
+        """Where a capture would tell more of the flow: the receiver, unless this one is there."""
+        return self.sender if self.receiver.endswith(self.vantage) else self.receiver
+
+    @property
     def rows(self) -> slice:
         """The finding's rows, both ends included."""
         finding = self.finding
@@ -106,7 +116,8 @@ class Case:
 
     def where(self, marks: Bools) -> Ints:
         """Rows of the finding where `marks`, one for each of its rows, holds."""
-        return np.flatnonzero(marks) + self.rows.start
+        result: Ints = np.flatnonzero(marks) + self.rows.start
+        return result
 
     def sends(self, rows: slice | None = None) -> Bools:
         """Which of these rows, those of the finding if none are named, carry the flow's data."""
@@ -119,7 +130,8 @@ class Case:
 
     def has(self, flag: int) -> Bools:
         """Which rows of the finding carry a flag."""
-        return (self.facts.segments.flags[self.rows] & flag) != 0
+        result: Bools = (self.facts.segments.flags[self.rows] & flag) != 0
+        return result
 
     def raised(self, rows: slice) -> Bools:
         """Which of these rows, the stream's first among them or not, raise the flow's window."""
@@ -129,8 +141,9 @@ class Case:
         return own > np.concatenate(([before], own))[:-1]
 
     def replies(self, asks: Ints, *, of_sender: bool, until: int | None = None) -> Ints:
-        """The first packet of one side after each of `asks`, before the row `until` or the
-        stream's end; each named once.
+        """The first packet of one side after each of `asks`, each named once.
+
+        Up to the row `until`, exclusive, or the stream's end.
         """
         if not len(asks):
             return asks
@@ -167,7 +180,7 @@ class Case:
 
     @property
     def so_far(self) -> str:
-        """ " so far" for what was not over when the capture ended."""
+        """The words "so far" for what was not over when the capture ended."""
         return " so far" if self.finding.open else ""
 
     @property

@@ -57,6 +57,10 @@ def reset(case: Case) -> Words:
         claim,
         evidence,
         f"a capture at {who} that shows no such packet leaving",
-        f"look into the log of the application on {who} at that time"
+        (
+            f"check whether anything listens on that port of {who}, or whether a firewall rejects"
+            if refused
+            else f"look into the log of the application on {who} at that time"
+        )
         + ("; and for a firewall on the path" if strange else ""),
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from tcpwin.analysis.claims.case import NS, Case, Words
+from tcpwin.analysis.claims.case import NS, Case, Words, counted
 from tcpwin.analysis.grouped import NEVER
 from tcpwin.analysis.loss import AGAIN, LATE, PROBE
 from tcpwin.analysis.segments import SYN
@@ -25,12 +25,16 @@ def loss(case: Case) -> Words:
     )
     total = int(facts.losses[flow].data[case.stream].sum())
     duplicates = case.inside(facts.duplicates[flow])
+    were = "was" if len(needed) == 1 else "were"
+    recovery = f"; recovery took {case.lost} in all" if case.finding.lost_ns > 0 else ""
     return Words(
-        f"{len(needed):,} of {total:,} segments {case.way} were lost {where} and sent again; "
-        f"recovery took {case.lost} in all.",
+        f"{len(needed):,} of {counted(total, 'segment')} {case.way} {were} lost {where} and sent "
+        f"again{recovery}.",
         case.evidence("sent again", needed)
-        + case.evidence(f"{len(duplicates):,} duplicate ACKs asked for them", duplicates),
-        f"the same segments in a capture at {case.receiver} with their first copy",
+        + case.evidence(f"{counted(len(duplicates), 'duplicate ACK')} asked for them", duplicates),
+        f"their first copies in a capture at {case.receiver}"
+        if before == 0
+        else f"a capture at {case.sender} in which they were sent once",
         f"look for drops on the path {case.way} (interface errors, policer, full queue); "
         + case.capture_at(case.receiver if before == 0 else case.sender, 60),
     )
@@ -42,13 +46,17 @@ def rto(case: Case) -> Words:
     seen = case.evidence("sent again after a timer", again)
     if missing and not len(again):
         seen = _jump(case)
+    elif case.number("slow_start") and not len(again):
+        seen = case.evidence(
+            "one segment, then nothing for a round trip, then several: so goes a sender on after "
+            "its timer", case.number("end_row"),
+        )  # fmt: skip
     return Words(
         f"Loss on the path {case.way} stopped the flow for {case.lost}{case.so_far}: no duplicate "
         f"ACKs came in time, only the retransmission timer of {case.sender} helped.",
         case.evidence("the last progress", case.rows.start) + seen + _end(case),
         f"an acknowledgement that reached {case.sender} in this time",
-        f"look for bursts of loss on the path {case.way}; "
-        + case.capture_at(case.receiver if case.vantage != "client" else case.sender, 60),
+        f"look for bursts of loss on the path {case.way}; " + case.capture_at(case.other_end, 60),
     )
 
 
@@ -113,8 +121,9 @@ def acks_lost(case: Case) -> Words:
     mine = slice(*told.searchsorted((case.rows.start, case.rows.stop)))
     reports = told[mine][twice["dsack"].to_numpy(bool)[mine]]
     return Words(
-        f"{case.sender.capitalize()} sent again {len(again)} segments over {case.lost}{case.so_far} "
-        f"that {case.receiver} had received and acknowledged: the path {case.back} lost the ACKs.",
+        f"{case.sender.capitalize()} sent again {counted(len(again), 'segment')} over "
+        f"{case.lost}{case.so_far} that {case.receiver} had received and acknowledged: the path "
+        f"{case.back} lost the ACKs.",
         case.evidence("sent again though it had arrived", again)
         + case.evidence("D-SACK: received twice", np.unique(reports)),
         f"these ACKs arriving in a capture at {case.sender}",
@@ -157,8 +166,8 @@ def reordering(case: Case) -> Words:
     late = case.where(case.kind() == LATE)
     waited = case.finding.lost_ns / NS / max(len(late), 1)
     return Words(
-        f"{len(late):,} segments {case.way} came late by {format_duration(waited)} on average, "
-        "each sent once: the path changed their order, none was lost.",
+        f"{counted(len(late), 'segment')} {case.way} came late by {format_duration(waited)} on "
+        "average, each sent once: the path changed their order, none was lost.",
         case.evidence("came late", late),
         "a second copy of one of them in a capture at the sender",
         "harmless while no retransmission follows; otherwise look for parallel links or queues",

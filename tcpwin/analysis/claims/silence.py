@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pandas as pd
 
@@ -67,8 +69,8 @@ def sender_idle(case: Case) -> Words:
         f"packets of {case.sender} in this time in a capture at its end",
         _decide(case)
         if finding.blame == "undecidable"
-        else f"look into the application on {case.sender} (its log at that time, what it waits for: "
-        "disk, database, another service)",
+        else f"look into the application on {case.sender} (its log at that time, what it waits "
+        "for: disk, database, another service)",
     )
 
 
@@ -128,8 +130,8 @@ def _owed(case: Case) -> tuple[Evidence, ...]:
     first = int(group.searchsorted(case.group))
     rows = exchanges["response_row"].to_numpy()[first : group.searchsorted(case.group + 1)]
     told = np.flatnonzero((rows != NEVER) & (rows <= case.rows.start))[-1:]
-    size = exchanges["body_bytes"].iat[first + int(told[0])] if len(told) else pd.NA
-    of = "" if pd.isna(size) else f" of {format_bytes(float(size))}"
+    size: Any = exchanges["body_bytes"].iat[first + int(told[0])] if len(told) else pd.NA
+    of = "" if size is pd.NA else f" of {format_bytes(float(size))}"
     rows = rows[told]
     return case.evidence(f"the server still owes {left:,} bytes{of} (Content-Length)", rows)
 

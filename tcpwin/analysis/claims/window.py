@@ -70,6 +70,10 @@ def small_window(case: Case) -> Words:
         small = case.where(choke.full[case.rows] & ~case.sends())
     mss = int(facts.mss[flow][case.group])
     windows = facts.states[flow].window[small]
+    small, windows = small[windows > 0], windows[windows > 0]
+    if not len(small):
+        small = np.array([case.rows.start])
+        windows = facts.states[flow].window[small]
     span = f"{windows.min():,} to {windows.max():,} bytes" if len(small) else "small steps"
     return Words(
         f"{case.receiver.capitalize()} left {case.sender} less than one segment of {mss:,} bytes "
@@ -105,10 +109,12 @@ def window_update_lost(case: Case) -> Words:
     opened, kind = case.rows.start, case.kind()
     pokes = case.where((kind == PROBE) | (kind == KEEP_ALIVE))
     pokes = pokes[pokes > opened]
+    if bool(getattr(case.finding, "ended_by_byte", False)) and case.number("end_row") > opened:
+        pokes = np.append(pokes, case.number("end_row"))
     window = case.state("window", opened)
     return Words(
         f"{case.receiver.capitalize()} reopened its window to {format_byte_count(window)} in frame "
-        f"{case.frame(opened)}, yet {case.sender} went on probing for {case.lost}{case.so_far}: "
+        f"{case.frame(opened)}, yet {case.sender} only probed it for {case.lost}{case.so_far}: "
         f"the path {case.back} lost the update.",
         case.evidence("the window is open again", opened)
         + case.evidence(f"{len(pokes)} probes sent after that", pokes),
