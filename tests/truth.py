@@ -8,7 +8,7 @@ import warnings
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -57,7 +57,10 @@ def cases() -> list[Case]:
     return found
 
 
-@lru_cache(maxsize=None)  # together some 100 MB; several tests ask about the same captures
+CASES = cases()
+
+
+@cache  # together some 100 MB; several tests ask about the same captures
 def diagnose(path: Path, tshark: Path | None = None) -> tuple[Diagnosis, ...]:
     """The diagnosis of every stream of a capture."""
     with warnings.catch_warnings(action="ignore", category=TcpwinWarning):
@@ -230,7 +233,7 @@ def lines(outcomes: list[Outcome]) -> Iterator[str]:
 
 def main(names: list[str]) -> int:
     """Print the table of the named fixtures, or of all; 1 where something is wrong."""
-    found = [case for case in cases() if not names or case.fixture in names]
+    found = [case for case in CASES if not names or case.fixture in names]
     read_all(found)
     outcomes = [outcome(case) for case in found]
     print("\n".join(lines(outcomes)))

@@ -27,6 +27,7 @@ from tcpwin.analysis.rtt import Path, Rtt
 from tcpwin.analysis.segments import Segments, endpoints, prepare
 from tcpwin.analysis.stalls import stall_table, stalled_rows
 from tcpwin.analysis.state import State
+from tcpwin.analysis.toobig import place
 from tcpwin.analysis.twins import twins
 from tcpwin.analysis.vantage import vantage
 
@@ -118,10 +119,7 @@ class Facts:
 
     @cached_property
     def end_ns(self) -> Ints:
-        """Up to when a stream's last values hold, per stream.
-
-        Its last packet when it was closed, otherwise the end of the capture.
-        """
+        """Per stream its last packet when it was closed, otherwise the end of the capture."""
         last = self.segments.groups.max(self.segments.time_ns)
         end = self.capture_end_ns
         if end is None:
@@ -146,7 +144,7 @@ class Facts:
     @cached_property
     def icmp(self) -> pd.DataFrame:
         """ICMP errors about segments: frame, time_ns, stream, type, code, mtu, …; or empty."""
-        return self._context[1] if self._context else pd.DataFrame()
+        return place(self, self._context[1]) if self._context else pd.DataFrame()
 
     @cached_property
     def exchanges(self) -> pd.DataFrame:

@@ -95,11 +95,12 @@ def silence_features(facts: Facts, table: pd.DataFrame) -> pd.DataFrame:
     """What the rules ask of silences of a whole stream.
 
     last_from and next_from (flow of the last and of the next new data, -1 for none), owed,
-    answer_due, never_answered, cut_off (the last data was a full segment without PSH: its
-    sender had more), updates (window updates inside), asked and answered (what the waiting side sent, and whether anything came back),
-    missing, near_client, near_server, one_sided, closing (what ended it was a farewell: a few
-    bytes and the FIN), unseen (the capture lacks much), kept_up (keep-alives inside), acked_on (an
-    ACK of more of the server's data ended it), slow_start (it ended as after a timer).
+    answer_due, never_answered, cut_off (the last data was a full segment without PSH: its sender
+    had more), updates (window updates inside), asked and answered (what the waiting side sent,
+    and whether anything came back), missing, near_client, near_server, one_sided, closing (what
+    ended it was a farewell: a few bytes and the FIN), unseen (the capture lacks much), kept_up
+    (keep-alives inside), acked_on (an ACK of more of the server's data ended it), slow_start (it
+    ended as after a timer).
     """
     segments = facts.segments
     groups = segments.groups

@@ -184,19 +184,20 @@ def all_delivered(s: pd.DataFrame) -> pd.Series:
 
 
 def within_write(s: pd.DataFrame) -> pd.Series:
-    """Seen from afar: its sender stopped after a full segment without PSH, so that its buffer
-    held more, and went on by itself. Its application was not what it waited for.
+    """Seen from afar: a sender stopped after a full segment without PSH and went on by itself.
+
+    Its buffer held more (RFC 9293 3.9.1.2), so it was not its application that it waited for.
     """
     near = np.where(s.next_from == 1, s.near_server, s.near_client)
     return s.cut_off & (s.last_from == s.next_from) & (s.next_from >= 0) & ~near
 
 
 def held_up(s: pd.DataFrame) -> pd.Series:
-    """As `within_write`, for longer than round trips explain (four: RFC 6298's RTO when RTTVAR
-    is most of the RTT).
+    """As `within_write`, for longer than round trips explain.
+
+    Four of them: RFC 6298's timer where RTTVAR is most of the RTT.
     """
-    second = 1_000_000_000
-    return within_write(s) & (s.end_ns - s.start_ns > np.maximum(4 * s.rtt_ns, second))
+    return within_write(s) & (s.end_ns - s.start_ns > 4 * s.rtt_ns)
 
 
 def own_pause(s: pd.DataFrame) -> pd.Series:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 import pandas as pd
@@ -11,6 +11,7 @@ from tcpwin.analysis.grouped import NEVER, Bools, take
 from tcpwin.analysis.intervals import Keys
 from tcpwin.analysis.limits import RECOVERY
 from tcpwin.analysis.mss import MINIMUM
+from tcpwin.analysis.pathmtu import too_large
 from tcpwin.analysis.tally import outside_ns, rows_table
 
 if TYPE_CHECKING:
@@ -18,7 +19,10 @@ if TYPE_CHECKING:
 
 
 def path_mtu_told(facts: Facts, flow: int) -> pd.DataFrame:
-    """A router said that a segment was too big (RFC 1191, RFC 8201); the cost is recovery."""
+    """A router said that a segment was too big (RFC 1191, RFC 8201); the cost is recovery.
+
+    Where the losses alone tell it, it is told already.
+    """
     segments, icmp = facts.segments, facts.icmp
     marks = np.zeros(len(segments.frame), bool)
     if not icmp.empty:
@@ -26,8 +30,37 @@ def path_mtu_told(facts: Facts, flow: int) -> pd.DataFrame:
         told = icmp[np.where(icmp["is_v6"], six, four).astype(bool)]
         marks = _answered_by(facts, flow, told)
     table = rows_table(facts, flow, marks, cause="path-mtu", blame="path", confidence="proven")
+    table = table[~too_large(facts, flow)[table["group"]]]
     lost = outside_ns(facts, flow, facts.limits[flow].limiter == RECOVERY)[table["group"]]
     return table.assign(lost_ns=lost)
+
+
+_ENDS: Final = {"src": str, "src_port": np.int64, "dst": str, "dst_port": np.int64}
+
+
+def place(facts: Facts, icmp: pd.DataFrame) -> pd.DataFrame:
+    """`icmp` with the stream of each error by the addresses it quotes, where tshark names none.
+
+    Of several streams between the same ports it is the newest that had begun.
+    """
+    open_ = icmp["stream"].isna() & icmp["src_port"].notna() & icmp["dst_port"].notna()
+    if not open_.any():
+        return icmp
+    segments, (client, server) = facts.segments, facts.ends
+    ends = (client["client"], client["client_port"], server["server"], server["server_port"])
+    known = pd.concat(
+        pd.DataFrame(
+            dict(zip(_ENDS, order, strict=True))
+            | {"begin": segments.frame[segments.groups.starts], "named": segments.streams}
+        )
+        for order in (ends, ends[2:] + ends[:2])
+    ).astype(_ENDS)
+    asked = icmp.loc[open_, ["frame", *_ENDS]].astype({"frame": np.int64, **_ENDS})
+    found = pd.merge_asof(
+        asked.reset_index().sort_values("frame"), known.sort_values("begin"),
+        left_on="frame", right_on="begin", by=list(_ENDS),
+    ).set_index("index")["named"]  # fmt: skip
+    return icmp.assign(stream=icmp["stream"].fillna(found.astype("Int64")))
 
 
 def _answered_by(facts: Facts, flow: int, told: pd.DataFrame) -> Bools:

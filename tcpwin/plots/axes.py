@@ -76,7 +76,8 @@ def open_axes(ax: Axes | None, style: Style | str | None) -> tuple[Axes, Style]:
 def finish(ax: Axes, frame: pd.DataFrame, style: Style, *, ylabel: str) -> Axes:
     """Labels, time axis, legend, title and footer of a chart that stands alone."""
     time_axis(ax, frame, style)
-    label_y(ax, ylabel, style)
+    if ylabel:
+        label_y(ax, ylabel, style)
     rows = legend(ax, style)
     attrs = frame.attrs
     first, second = str(attrs.get("verdict") or ""), title_of(attrs)

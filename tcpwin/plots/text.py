@@ -96,9 +96,9 @@ def subtitle_of(attrs: dict[Any, Any]) -> str:
         moment = moment.tz_convert("UTC") if moment.tzinfo else moment
         parts.append(f"starts {moment.strftime('%Y-%m-%d %H:%M:%S.%f')} UTC")
     said = {
-        "inferred": "window scale inferred (handshake not seen)",
-        "lower_bound": "window scale is a lower bound (handshake not seen): the window may be larger",
-        "unknown": "window scale unknown (handshake not seen): windows as sent, unscaled",
+        "inferred": "window scale inferred (not both SYNs seen)",
+        "lower_bound": "window scale is a lower bound (not both SYNs seen): it may be larger",
+        "unknown": "window scale unknown (not both SYNs seen): windows as sent, unscaled",
     }.get(str(attrs.get("scale_source")))
     return "  ·  ".join([*parts, *([said] if said else [])])
 

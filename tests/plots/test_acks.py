@@ -49,3 +49,8 @@ def test_without_rtt_duplicates_or_acks(acks: pd.DataFrame) -> None:
     assert len(ax.figure.axes) == 1
     render(ax.figure)
     assert "no ACKs in this flow" in notes(plot_acks(acks.iloc[:0]))
+
+
+def test_the_axis_has_a_name_and_a_unit() -> None:
+    acks = pd.DataFrame({"frame": [1], "time_s": [0.1], "newly_acked": [1448]})
+    assert plot_acks(acks).get_ylabel() == "newly acknowledged [bytes]"

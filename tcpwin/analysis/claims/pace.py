@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from tcpwin.analysis.claims.case import Case, Words
+from tcpwin.analysis.resets import foreign
 from tcpwin.analysis.segments import SYN
 
 
@@ -13,14 +14,14 @@ def delayed_ack(case: Case) -> Words:
     facts, flow = case.facts, case.flow
     count = max(int(case.number("count")), 1)
     first = int(case.finding.first_row)
-    newly = facts.states[flow].steps.newly[first + 1 : case.stream.stop]
-    ack = first + 1 + int(np.argmax(newly > 0))
+    una = facts.states[flow].steps.una[first + 1 : case.stream.stop]
+    ack = first + 1 + int(np.argmax(una >= facts.segments.end[first]))
     times = "once" if count == 1 else f"{count} times"
     return Words(
-        f"{case.sender.capitalize()} held back small data until its last small segment was "
-        f"acknowledged, {times}, {case.lost} in all: Nagle's algorithm waits for the delayed ACK "
-        f"of {case.receiver}.",
-        case.evidence("a small segment, and nothing else until", first)
+        f"{case.sender.capitalize()} held back small data until all before it was acknowledged, "
+        f"{times}, {case.lost} in all: Nagle's algorithm waits for the delayed ACK of "
+        f"{case.receiver}.",
+        case.evidence("the last segment out, and nothing else until", first)
         + case.evidence("its ACK", ack),
         f"TCP_NODELAY on the socket of {case.sender}",
         f"set TCP_NODELAY on the socket of {case.sender}, or write a request in one piece",
@@ -38,20 +39,30 @@ def reset(case: Case) -> Words:
     refused = bool(((segments.flags[before] & SYN) != 0).all()) and row > start
     left = int(facts.owed[max(row - 1, start)])
     out = int(max(facts.states[case.flow].flight[max(row - 1, start)], 0))
+    strange = bool(foreign(facts)[row])
+    name = f"A device on the path, in the name of {who}," if strange else who.capitalize()
     if refused:
-        claim = f"{who.capitalize()} refused the connection with a reset."
+        how = "broke off the handshake" if segments.from_client[row] else "refused the connection"
+        claim = f"{name} {how} with a reset."
     else:
-        what = f"{left:,} bytes were owed" if left > 0 else f"{out:,} bytes were not acknowledged"
-        claim = f"{who.capitalize()} reset the connection while {what}."
+        what = (
+            f"{left:,} bytes were owed"
+            if left > 0
+            else f"{out:,} bytes were not acknowledged"
+            if out > 0
+            else "a request was not answered"
+            if facts.answer_due[max(row - 1, start)]
+            else f"{case.sender} was within a write"
+        )
+        claim = f"{name} reset the connection while {what}."
     hops = facts.hops
     same = segments.from_client[before] == segments.from_client[row]
     others = hops[before][same]
-    strange = len(others) > 0 and not (others == hops[row]).any() and not refused
     evidence = case.evidence("the reset", row)
     if strange:
         evidence += case.evidence(
             f"its TTL is {hops[row]}, other packets of {who} have {np.median(others):.0f}: a "
-            "device on the path may have sent it", row,
+            "device on the path sent it", row,
         )  # fmt: skip
     return Words(
         claim,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 import numpy as np
 
 from tcpwin.analysis.claims.case import NS, Case, Words, counted
@@ -9,6 +11,8 @@ from tcpwin.analysis.grouped import NEVER
 from tcpwin.analysis.loss import AGAIN, LATE, PROBE
 from tcpwin.analysis.segments import SYN
 from tcpwin.units import format_duration
+
+_STAMPS: Final = 12  # bytes of the time stamps option, RFC 7323 appendix A
 
 
 def loss(case: Case) -> Words:
@@ -89,15 +93,15 @@ def path_silent(case: Case) -> Words:
         evidence = case.evidence("the last progress", case.rows.start) + _jump(case)
     elif len(back) and case.finding.open:
         text = (
-            f"{case.sender.capitalize()} sent again {len(asks)} times over {case.lost}"
+            f"{case.sender.capitalize()} sent again {counted(len(asks), 'time')} over {case.lost}"
             f"{case.so_far} in vain while {case.receiver} is still heard: the path {case.way} "
             "swallows its packets."
         )
         evidence = case.evidence(f"heard from {case.receiver}, yet nothing acknowledged", back)
     else:
         text = (
-            f"{case.sender.capitalize()} sent again {len(asks)} times with back-off over "
-            f"{case.lost}{case.so_far} and nothing came back: the path is silent."
+            f"{case.sender.capitalize()} sent again {counted(len(asks), 'time')} with back-off "
+            f"over {case.lost}{case.so_far} and nothing came back: the path is silent."
         )
         evidence = case.evidence("the last progress", case.rows.start)
     if len(asks):
@@ -142,9 +146,12 @@ def path_mtu(case: Case) -> Words:
     told: tuple[int, ...] = ()
     if not icmp.empty:
         stream = int(segments.streams[case.group])
-        big = icmp[(icmp["stream"] == stream) & ((icmp["type"] == 3) | (icmp["type"] == 2))]
-        told = tuple(int(frame) for frame in big["frame"][:3])
+        big = np.where(icmp["is_v6"], icmp["type"] == 2, (icmp["type"] == 3) & (icmp["code"] == 4))
+        mine = (icmp["stream"] == stream).fillna(False)
+        told = tuple(int(frame) for frame in icmp["frame"][mine & big.astype(bool)][:3])
     router = " A router said so (ICMP)." if told else " No router says so."
+    stamps = segments.packets["tsval"].iloc[segments.order[case.rows]]
+    options = _STAMPS if stamps.notna().any() else 0
     evidence = case.evidence("large segments sent again", again)
     evidence += case.evidence("a smaller one arrives behind a hole", holes)
     if not evidence:
@@ -156,8 +163,8 @@ def path_mtu(case: Case) -> Words:
         f"ones do; that cost {case.lost}{case.so_far}.{router}",
         evidence,
         "one segment of full size that was acknowledged",
-        f"test the path with 'ping -M do -s {mss + 12}'; let ICMP 'fragmentation needed' through, "
-        "clamp the MSS at the tunnel, or set net.ipv4.tcp_mtu_probing=1",
+        f"test the path with 'ping -M do -s {mss + options + 12}'; let ICMP 'fragmentation "
+        "needed' through, clamp the MSS at the tunnel, or set net.ipv4.tcp_mtu_probing=1",
     )
 
 
@@ -197,7 +204,7 @@ def connect(case: Case) -> Words:
     what = "SYN" if case.flow == 0 else "SYN/ACK"
     gone = "was never answered" if case.finding.open else f"was answered after {case.lost}"
     return Words(
-        f"The {what} of {case.sender} was sent {len(mine)} times and {gone}.",
+        f"The {what} of {case.sender} was sent {counted(len(mine), 'time')} and {gone}.",
         case.evidence(f"{what}, {case.gaps(mine)} apart" if len(mine) > 1 else what, mine)
         + _end(case),
         f"an answer in a capture at {case.receiver}",

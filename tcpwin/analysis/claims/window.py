@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from tcpwin.analysis.claims.case import NS, Case, Words
+from tcpwin.analysis.claims.case import NS, Case, Words, counted
 from tcpwin.analysis.grouped import NEVER
 from tcpwin.analysis.loss import KEEP_ALIVE, PROBE
 from tcpwin.units import format_byte_count, format_duration
@@ -33,7 +33,8 @@ def zero_window(case: Case) -> Words:
     if len(probes):
         ladder = np.append(case.rows.start, probes)
         evidence += case.evidence(
-            f"{len(probes)} window probes of {case.sender}, {case.gaps(ladder)} apart", probes
+            f"{counted(len(probes), 'window probe')} of {case.sender}, {case.gaps(ladder)} apart",
+            probes,
         )
         evidence += case.evidence(
             "each probe was answered with the window still closed: the path works in both "
@@ -74,7 +75,8 @@ def small_window(case: Case) -> Words:
     if not len(small):
         small = np.array([case.rows.start])
         windows = facts.states[flow].window[small]
-    span = f"{windows.min():,} to {windows.max():,} bytes" if len(small) else "small steps"
+    least, most = int(windows.min()), int(windows.max())
+    span = format_byte_count(most) if least == most else f"{least:,} to {most:,} bytes"
     return Words(
         f"{case.receiver.capitalize()} left {case.sender} less than one segment of {mss:,} bytes "
         f"of window for {case.lost}{case.so_far} ({span}): silly window.",
@@ -117,7 +119,7 @@ def window_update_lost(case: Case) -> Words:
         f"{case.frame(opened)}, yet {case.sender} only probed it for {case.lost}{case.so_far}: "
         f"the path {case.back} lost the update.",
         case.evidence("the window is open again", opened)
-        + case.evidence(f"{len(pokes)} probes sent after that", pokes),
+        + case.evidence(f"{counted(len(pokes), 'probe')} sent after that", pokes),
         f"the update in a capture at {case.sender}",
         case.capture_at(case.sender) + f"; look for loss on the way {case.back}",
     )
