@@ -139,9 +139,11 @@ def _settle(silent: pd.DataFrame) -> pd.DataFrame:
     flow = np.where(own_upload & (cause == "sender-idle") | client_lost, 0, 1)
     open_question = silent["blame"] == "undecidable"
     silent_server = open_question & silent["cause"].isin(["sender-idle", "reopened-silent"])
+    # What the client goes on with after its own pause it had not sent before.
+    own_pause = own_upload & (silent["near_client"] | ~silent["cut_off"])
     blame = np.select(
         [
-            silent_server & silent["near_server"],
+            silent_server & (own_pause | silent["near_server"]),
             silent_server & silent["answered"],
             silent_server & (silent["asked"] > 1),
         ],

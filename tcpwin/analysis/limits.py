@@ -47,10 +47,14 @@ class Limits:
         choke, state = facts.chokes[flow], facts.states[flow]
         outstanding = (state.steps.una > UNKNOWN) & (state.steps.nxt > state.steps.una)
         moving = outstanding | self._under_way
+        # An update takes `lag_ns` to get to the sender and data back; after that, allowing as
+        # much again, the window is open.
+        soon = self.hold_ns <= 2 * choke.lag_ns[facts.segments.groups.ids]
+        full = choke.full & ((state.usable < choke.needed) | soon)
         return np.select(
             [
                 choke.zero,
-                choke.full & (moving | self._waits),
+                full & (moving | self._waits),
                 self.in_recovery,
                 moving,
                 self._waits,

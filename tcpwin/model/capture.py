@@ -67,6 +67,7 @@ def read(
         path=Path(path),
         packets=analysis.unwrap(reading.packets),
         start_ns=reading.start_ns,
+        end_ns=reading.end_ns,
         warnings=reading.warnings,
         tshark_version=reading.tshark.version_text,
         options={"decode_as": decode_as, "prefs": prefs, "tshark": reading.tshark.path},
@@ -82,6 +83,7 @@ class Capture:
         path: the file.
         packets: one row per TCP segment, see `tcpwin.schema.COLUMNS`.
         start_ns: time of the first frame of the file, ns since 1970 UTC.
+        end_ns: time of its last frame: up to then an unfinished stream was watched.
         warnings: what was doubtful while reading, one line each.
         tshark_version: for instance ``4.0.17``.
         cut_short: whether the file ends in the middle of a packet, or is damaged.
@@ -90,6 +92,7 @@ class Capture:
     path: Path
     packets: pd.DataFrame
     start_ns: int
+    end_ns: int
     warnings: tuple[str, ...]
     tshark_version: str
     options: Mapping[str, Any]
@@ -106,13 +109,8 @@ class Capture:
         return pd.Timestamp(self.start_ns, tz="UTC")
 
     @property
-    def end_ns(self) -> int:
-        """Time of the last TCP segment, ns since 1970 UTC."""
-        return int(self.packets["time_ns"].max())
-
-    @property
     def duration_s(self) -> float:
-        """From the first frame to the last TCP segment."""
+        """From the first frame of the capture to its last, of whatever protocol."""
         return (self.end_ns - self.start_ns) / 1e9
 
     @cached_property

@@ -37,8 +37,9 @@ NOTHING_ABOVE_TCP: Final = {"tcp.port==1-65535": "data"}
 CARRIERS: Final = (1080, 2002, 6633, 6653)
 
 # Of a header cut before its ports end there is no stream. ICMP errors quote the segment that
-# caused them; that is not a segment on the wire.
-SEGMENTS: Final = "tcp.stream && !icmp && !icmpv6"
+# caused them; that is not a segment on the wire. Frames without TCP tell how long the capture
+# goes on after the last segment of a stream that stands still.
+SEGMENTS: Final = "(tcp.stream && !icmp && !icmpv6) || !tcp"
 
 _BUILT_IN: Final = {"frame.number": "%m", "frame.len": "%L"}  # the same, cheaper
 

@@ -44,12 +44,14 @@ class Reading:
         packets: the table of `schema.COLUMNS`, seq and ack still wrapped at 4 GiB.
         tshark: the tshark that read it.
         start_ns: time of the first frame of the capture, ns since 1970 UTC.
+        end_ns: time of its last frame, of whatever protocol.
         warnings: what a reader of the result has to know.
     """
 
     packets: pd.DataFrame
     tshark: Tshark
     start_ns: int
+    end_ns: int
     warnings: tuple[str, ...]
 
     @property
@@ -101,7 +103,7 @@ def read_packets(
             prefs=prefs,
             from_stdin=pipeable(capture),
         )
-        batches, notes = _run(capture, command, columns, progress, bool(above))
+        batches, end_ns, notes = _run(capture, command, columns, progress, bool(above))
         if batches is not None:
             break
     assert batches is not None
@@ -124,7 +126,8 @@ def read_packets(
     packets = to_frame(table)
     for note in notes:
         warnings.warn(note, TcpwinWarning, stacklevel=3)
-    return Reading(packets, program, _start(packets), tuple(notes))
+    end_ns = max(end_ns, int(packets["time_ns"].max()))
+    return Reading(packets, program, _start(packets), end_ns, tuple(notes))
 
 
 def _run(
@@ -133,9 +136,13 @@ def _run(
     columns: Sequence[Column],
     progress: Progress | None,
     simple: bool,
-) -> tuple[list[Any] | None, list[str]]:
-    """What tshark prints, in batches; ``None`` if it is not so `simple` and TCP carries TCP."""
+) -> tuple[list[Any] | None, int, list[str]]:
+    """What tshark prints of TCP, in batches, and the time of the last frame of all.
+
+    ``None`` for the batches if it is not so `simple` and TCP carries TCP.
+    """
     batches: list[Any] = []
+    end_ns = 0
     feed = capture if pipeable(capture) else None
     with (
         private_environment() as environment,
@@ -148,11 +155,12 @@ def _run(
                 continue
             batch = parse(block + newline, columns)
             if simple and _on_carriers(batch):
-                return None, []
-            batches.append(batch)
+                return None, 0, []
+            end_ns = max(end_ns, pc.max(batch["time_ns"]).as_py() or 0)
+            batches.append(batch.filter(pc.is_valid(batch["stream"])))
         # What follows the last newline is a line that was never finished.
         code, errors = run.finish()
-    return batches, check_run(capture, code, errors, bool(batches))
+    return batches, end_ns, check_run(capture, code, errors, bool(batches))
 
 
 def _on_carriers(batch: Any) -> bool:

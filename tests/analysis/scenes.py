@@ -8,7 +8,7 @@ import pandas as pd
 from hypothesis import strategies as st
 
 from tcpwin.analysis.facts import Facts
-from tests.analysis.build import ACK, PSH, P, down, handshake, packets, traffic, up
+from tests.analysis.build import ACK, PSH, SYN, P, down, handshake, packets, traffic, up
 
 RTT = 20.0  # ms; far half of the path at the client
 REQUEST = 100
@@ -19,6 +19,23 @@ def opening(*, window: int = 50_000, mss: int = MSS) -> list[P]:
     """Handshake and request at 0 to 21 ms; the answer may come from 41 ms on, at seq 1."""
     rows = handshake(rtt_ms=RTT, mss=mss, window=window)
     return [*rows, up(1, len=REQUEST, ms=21, flags=ACK | PSH, window=window)]
+
+
+def opening_at_server() -> list[P]:
+    """The same as its server captured it: 0 to 20.1 ms; the answer may begin at once."""
+    return [
+        P(True, 0, flags=SYN, window=50_000, ms=0, mss=MSS),
+        P(False, 0, 1, flags=SYN | ACK, window=50_000, ms=0.01, mss=MSS),
+        P(True, 1, 1, window=50_000, ms=RTT),
+        up(1, len=REQUEST, ms=RTT + 0.1, flags=ACK | PSH, window=50_000),
+    ]
+
+
+def sent(seq: int, ms: float, count: int = 4) -> list[P]:
+    """A write of full segments as its server sees it, acknowledged a round trip later."""
+    last = count - 1
+    out = [data(seq + n * MSS, ms + n / 10, flags=ACK | PSH * (n == last)) for n in range(count)]
+    return out + [ack(seq + (n + 1) * MSS, ms + n / 10 + RTT) for n in range(count)]
 
 
 def data(seq: int, ms: float, *, len: int = MSS, **other: object) -> P:

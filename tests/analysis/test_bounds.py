@@ -2,7 +2,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tcpwin.analysis.bounds import closed, handshake, one_sided
@@ -56,6 +56,7 @@ def test_closed_by_a_reset_or_by_both_sides() -> None:
     assert ends(down(1, flags=RST | ACK))
 
 
+@settings(max_examples=50)
 @given(traffic())
 def test_one_direction_only(rows: list[P]) -> None:
     segments = prepare(packets(rows))

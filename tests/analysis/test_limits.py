@@ -3,7 +3,7 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 
 from tcpwin.analysis.facts import Facts
 from tcpwin.analysis.limits import LIMITERS
@@ -37,7 +37,7 @@ def test_who_has_the_word() -> None:
         up(101, 1461, len=100, ms=1240),
     ]
     assert shares(rows, 1240) == pytest.approx({"sender": 200, "network": 10, "idle": 1000})
-    assert shares(rows, 1240, flow=0) == pytest.approx({"idle": 210, "sender": 1000})
+    assert shares(rows, 1240, flow=0) == pytest.approx({"idle": 200, "sender": 1010})
     assert shares(rows[:-1], 1240) == pytest.approx({"sender": 200, "network": 10, "idle": 1000})
 
 
@@ -63,6 +63,7 @@ def test_the_window_holds_the_flow() -> None:
     assert found["receive-window"] == pytest.approx(10)
     assert found["zero-window"] == pytest.approx(900)
     assert found["network"] == pytest.approx(15)
+    assert found["sender"] == pytest.approx(5)  # the update had come at once
 
 
 def test_recovery_lasts_until_all_is_acknowledged_that_was_out_when_it_began() -> None:
@@ -83,11 +84,23 @@ def test_owed_bytes_keep_the_word_with_the_server() -> None:
     facts, heads = conversation(*said)
     end = int(facts.end_ns[0]) + 10**9
     for look, limiter in ((None, "idle"), (lambda: (heads, pd.DataFrame()), "sender")):
-        last = Facts(facts.packets, end, look).limits[1].spans().iloc[-1]
+        table = facts.packets.assign(window_size_value=65535)
+        last = Facts(table, end, look).limits[1].spans().iloc[-1]
         assert LIMITERS[last["limiter"]] == limiter
         assert last["end_ns"] - last["start_ns"] == 10**9
 
 
+def test_an_update_that_is_the_last_packet_leaves_the_window_open() -> None:
+    rows = [*OPEN, down(1, 101, len=1460, ms=31), up(101, ack=1461, window=0, ms=32)]
+    rows += [up(101, ack=1461, window=65535, ms=60), down(1461, 101, len=10, ms=9060)]
+    found = shares(rows, 9060)
+    assert found["zero-window"] == pytest.approx(28)
+    assert found["sender"] == pytest.approx(1 + 9000)
+    rows[-1] = replace(rows[-1], ms=70.5)  # the way of the update, and back
+    assert shares(rows, 70.5)["receive-window"] == pytest.approx(10.5)
+
+
+@settings(max_examples=50)
 @given(traffic())
 def test_shares_add_up_and_spells_follow_each_other(rows: list[P]) -> None:
     facts = Facts(packets(rows))
@@ -102,6 +115,7 @@ def test_shares_add_up_and_spells_follow_each_other(rows: list[P]) -> None:
             assert (np.diff(spans["limiter"]) != 0).all()
 
 
+@settings(max_examples=50)
 @given(traffic())
 def test_streams_do_not_touch_each_other(rows: list[P]) -> None:
     table = packets(rows)

@@ -1,6 +1,6 @@
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tcpwin.analysis.facts import Facts
@@ -9,6 +9,7 @@ from tcpwin.analysis.tally import active_ns, outside_ns, rows_table
 from tests.analysis.build import P, down, handshake, packets, traffic, up
 
 
+@settings(max_examples=25)
 @given(traffic(), st.data())
 def test_one_finding_for_each_stream_with_a_mark(rows: list[P], data: st.DataObject) -> None:
     facts = Facts(packets(rows))
@@ -26,6 +27,7 @@ def test_one_finding_for_each_stream_with_a_mark(rows: list[P], data: st.DataObj
     assert not table["open"].any()
 
 
+@settings(max_examples=25)
 @given(traffic())
 def test_time_is_counted_once(rows: list[P]) -> None:
     facts = Facts(packets(rows))

@@ -23,8 +23,8 @@ def test_json() -> None:
     assert data["tcpwin"] == version("tcpwin")
     assert data["capture"]["path"].endswith(name)
     assert data["capture"]["packets"] == sum(stream["packets"] for stream in data["streams"])
-    assert data["capture"]["streams"] == len(data["streams"]) == 2
-    assert [stream["stream"] for stream in data["streams"]] == [0, 1]
+    assert data["capture"]["streams"] == len(data["streams"]) == 3
+    assert [stream["stream"] for stream in data["streams"]] == [0, 1, 2]
     assert json.loads(json.dumps(data, allow_nan=False)) == data
 
 

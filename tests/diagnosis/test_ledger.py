@@ -6,14 +6,18 @@ import pandas as pd
 from tcpwin.analysis import LIMITERS, Facts
 from tcpwin.diagnosis import Ledger
 from tcpwin.diagnosis.ledger import plain
-from tests.analysis.build import down, handshake, packets, up
+from tests.analysis.build import ACK, PSH, down, handshake, packets, up
 
 
 def two_streams() -> Ledger:
     """One healthy stream, and one whose window stays closed; tshark's numbers are 3 and 7."""
-    rows = [*handshake(rtt_ms=20, mss=1000), down(1, len=1000, ms=30), up(1, ack=1001, ms=30.1)]
-    shut = [*rows[:-1], up(1, ack=1001, ms=30.2, window=0), down(1000, ms=600),
-            up(1, ack=1001, ms=620, window=0)]  # fmt: skip
+    rows = [
+        *handshake(rtt_ms=20, mss=1000),
+        down(1, len=900, ms=30, flags=ACK | PSH),
+        up(1, ack=901, ms=30.1),
+    ]
+    shut = [*rows[:-1], up(1, ack=901, ms=30.2, window=0), down(900, ms=600),
+            up(1, ack=901, ms=620, window=0)]  # fmt: skip
     both = [(row, 3) for row in rows] + [(row, 7) for row in shut]
     both.sort(key=lambda pair: pair[0].ms or 0)
     return Ledger(Facts(packets([type(row)(**{**vars(row), "stream": n}) for row, n in both])))

@@ -41,7 +41,7 @@ def test_the_story_in_words() -> None:
 
 
 def test_verbose_tells_all() -> None:
-    said = diagnose(FIXTURES / "pausing-reader.client.pcapng.gz")[0]
+    said = diagnose(FIXTURES / "slow-reader.client.pcapng.gz")[0]
     left = len(said.findings) - len(said.that_matter())
     assert left > 0
     assert f"… and {left} more finding" in said.text()
