@@ -12,7 +12,7 @@ import pandas as pd
 
 from tcpwin.analysis.artefacts import riddled
 from tcpwin.analysis.grouped import NEVER, Bools, take
-from tcpwin.analysis.limits import RECOVERY, WINDOW
+from tcpwin.analysis.limits import WINDOW
 from tcpwin.analysis.loss import LATE, NEW
 from tcpwin.analysis.pathmtu import too_large
 from tcpwin.analysis.queues import queueing, saturated
@@ -29,10 +29,13 @@ LARGE_SHARE: Final = 1 / 3
 
 
 def loss(facts: Facts, flow: int) -> pd.DataFrame:
-    """Segments sent again and needed; the cost is the time in recovery outside of stalls."""
+    """Segments sent again and needed; the cost is the time in recovery outside of stalls.
+
+    All of it, also while a hole keeps the window full: that is the loss's doing.
+    """
     marks = facts.losses[flow].needed & ~facts.stalled[flow]
     table = rows_table(facts, flow, marks, cause="loss", blame="path", confidence="proven")
-    lost = outside_ns(facts, flow, facts.limits[flow].limiter == RECOVERY)
+    lost = outside_ns(facts, flow, facts.limits[flow].in_recovery)
     large = too_large(facts, flow)[table["group"]]
     return table.assign(
         lost_ns=lost[table["group"]], cause=np.where(large, "path-mtu", "loss"),

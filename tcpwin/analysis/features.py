@@ -134,6 +134,7 @@ def silence_features(facts: Facts, table: pd.DataFrame) -> pd.DataFrame:
         updates=updates,
         asked=asked,
         answered=answered,
+        clocked=_clocked(facts, table, next_from),
         closing=_closing(facts, end, next_from),
         unseen=(riddled(facts, 0) | riddled(facts, 1))[group],
         kept_up=inside.count(_keeps_up(facts)) > 0,
@@ -186,6 +187,26 @@ def _starts_slowly(facts: Facts, flow: int, rows: Ints) -> Bools:
 def _keeps_up(facts: Facts) -> Bools:
     """Keep-alives of either side: somebody keeps the idle connection on purpose."""
     result: Bools = (facts.losses[0].kind == KEEP_ALIVE) | (facts.losses[1].kind == KEEP_ALIVE)
+    return result
+
+
+def _clocked(facts: Facts, table: pd.DataFrame, next_from: Ints) -> Bools:
+    """What ended the silence was let go by an ACK.
+
+    Its sender had waited for that ACK for most of the time, not for its application.
+    """
+    groups, time = facts.segments.groups, facts.segments.time_ns
+    start, end = table["start_row"].to_numpy(), table["end_row"].to_numpy()
+    before = np.maximum(end - 1, start)
+    result = np.zeros(len(table), bool)
+    for flow in (0, 1):
+        steps = facts.states[flow].steps
+        ack = take(groups.last(steps.newly > 0), before, NEVER)
+        inside = (ack > start) & (end != NEVER)
+        waited = take(time, ack, 0) - time[start]
+        paused = take(time, end, 0) - take(time, ack, 0)
+        out = take(steps.nxt, start, 0) > take(steps.una, start, 0)
+        result |= (next_from == flow) & inside & out & (paused < waited)
     return result
 
 

@@ -203,7 +203,7 @@ def held_up(s: pd.DataFrame) -> pd.Series:
 def own_pause(s: pd.DataFrame) -> pd.Series:
     """The side that ended the silence had the word: its own data before, or a request."""
     own = (s.next_from == 1) | ((s.next_from == 0) & (s.last_from == 0))
-    return own & ~within_write(s)
+    return own & ~within_write(s) & ~s.clocked
 
 
 def next_request(s: pd.DataFrame) -> pd.Series:

@@ -9,7 +9,6 @@ import pandas as pd
 
 from tcpwin.analysis.grouped import NEVER, Bools, take
 from tcpwin.analysis.intervals import Keys
-from tcpwin.analysis.limits import RECOVERY
 from tcpwin.analysis.mss import MINIMUM
 from tcpwin.analysis.pathmtu import too_large
 from tcpwin.analysis.tally import outside_ns, rows_table
@@ -31,7 +30,7 @@ def path_mtu_told(facts: Facts, flow: int) -> pd.DataFrame:
         marks = _answered_by(facts, flow, told)
     table = rows_table(facts, flow, marks, cause="path-mtu", blame="path", confidence="proven")
     table = table[~too_large(facts, flow)[table["group"]]]
-    lost = outside_ns(facts, flow, facts.limits[flow].limiter == RECOVERY)[table["group"]]
+    lost = outside_ns(facts, flow, facts.limits[flow].in_recovery)[table["group"]]
     return table.assign(lost_ns=lost)
 
 

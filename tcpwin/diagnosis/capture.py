@@ -13,7 +13,7 @@ from tcpwin.diagnosis.ledger import Ledger
 from tcpwin.diagnosis.stream import Diagnosis
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class CaptureDiagnosis:
     """The diagnosis of every stream of a capture; words are made when first asked for."""
 
@@ -58,6 +58,9 @@ class CaptureDiagnosis:
 
     def __iter__(self) -> Iterator[Diagnosis]:
         return iter(self.streams)
+
+    def __repr__(self) -> str:
+        return f"<CaptureDiagnosis of {len(self):,} streams: {', '.join(sorted(self.causes))}>"
 
     def __len__(self) -> int:
         return len(self.facts.segments.groups)

@@ -21,7 +21,7 @@ from tcpwin.units import format_duration
 MATTER: Final = 3  # findings that a screen has room for
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Diagnosis:
     """All that was found in one stream; prints as text, shows as HTML in Jupyter."""
 
@@ -79,7 +79,9 @@ class Diagnosis:
         row = self.ledger.verdicts[self.group]
         lost_s = row.lost_ns / NS
         if row.cause == "healthy":
-            text = f"Nothing cost noticeable time in {format_duration(self.duration_s)}."
+            half = any(artefact["artefact"] == "one-sided" for artefact in self.artefacts)
+            seen = " that the one direction captured would show" if half else ""
+            text = f"Nothing cost noticeable time{seen} in {format_duration(self.duration_s)}."
         else:
             flow = FLOWS[row.flow] if row.flow >= 0 else None
             text = self.findings[row.finding - self.ledger.first_finding[self.group]].claim
@@ -143,6 +145,9 @@ class Diagnosis:
 
     def __str__(self) -> str:
         return self.text()
+
+    def __repr__(self) -> str:
+        return f"<Diagnosis of stream {self.stream}: {self.verdict.title}>"
 
     def _repr_html_(self) -> str:
         return f"<pre>{html.escape(self.text())}</pre>"

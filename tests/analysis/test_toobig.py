@@ -36,7 +36,7 @@ def told(
 
 @pytest.mark.parametrize("stream", [0, pd.NA], ids=["named", "by the addresses it quotes"])
 def test_a_router_said_so(stream: object) -> None:
-    known = told([*ROWS, *DUPS, *REST], frame=6, stream=stream)
+    known = told([*ROWS, *DUPS, *REST], frame=7, stream=stream)
     table = path_mtu_told(known, 1)
     assert table[["cause", "blame", "confidence", "count"]].to_numpy().tolist() == [
         ["path-mtu", "path", "proven", 1]

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from tcpwin.analysis.facts import Facts
 
 NS: Final = 1e9
-SHOWN: Final = 12  # frames of one kind that an evidence line names; the rest is counted
+SHOWN: Final = 100  # frames of one kind that an evidence names; it says when there are more
 
 
 @dataclass(frozen=True)
@@ -164,8 +164,10 @@ class Case:
 
     def evidence(self, text: str, rows: Ints | int) -> tuple[Evidence, ...]:
         """One evidence, or none where there is no such row."""
-        frames = self.frames(rows)
-        return (Evidence(text, frames),) if frames else ()
+        frames, all_of_them = self.frames(rows), np.atleast_1d(rows)
+        count = int(np.count_nonzero(all_of_them != NEVER))
+        more = f" (the first {SHOWN} of {count:,} frames)" if count > SHOWN else ""
+        return (Evidence(text + more, frames),) if frames else ()
 
     def since(self, row: int) -> float:
         """Seconds from the start of the stream to a row."""

@@ -28,7 +28,7 @@ def loss(case: Case) -> Words:
         else "on both sides of the capture point"
     )
     total = int(facts.losses[flow].data[case.stream].sum())
-    duplicates = case.inside(facts.duplicates[flow])
+    duplicates = np.flatnonzero(facts.duplicates[flow][case.stream]) + case.stream.start
     were = "was" if len(needed) == 1 else "were"
     recovery = f"; recovery took {case.lost} in all" if case.finding.lost_ns > 0 else ""
     return Words(
