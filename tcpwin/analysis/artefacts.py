@@ -116,12 +116,18 @@ def unseen_bytes(facts: Facts, flow: int) -> Ints:
         right = np.minimum(right, una[ids[holes]])
         real = right > left
         holes, left, right = holes[real], left[real], right[real]
-        late = np.flatnonzero(loss.data & (segments.seq < steps.sent_before))
-        owner, end, size = first_cells((ids[late], segments.seq[late], segments.end[late]))
-        spans = (ids[late][owner], end - size, end)
-        filled = covered_bytes(spans, (ids[holes], left, right))
-        beyond = beyond + np.bincount(ids[holes], right - left - filled, minlength=len(groups))
+        missing = unfilled_bytes(facts, flow, (ids[holes], left, right))
+        beyond = beyond + np.bincount(ids[holes], missing, minlength=len(groups))
     return np.where(facts.one_sided, 0, beyond).astype(np.int64)
+
+
+def unfilled_bytes(facts: Facts, flow: int, spans: tuple[Ints, Ints, Ints]) -> Ints:
+    """How much of each span (group, left, right) of the flow's holes never came."""
+    segments, loss, ids = facts.segments, facts.losses[flow], facts.segments.groups.ids
+    late = np.flatnonzero(loss.data & (segments.seq < facts.states[flow].steps.sent_before))
+    owner, end, size = first_cells((ids[late], segments.seq[late], segments.end[late]))
+    result: Ints = spans[2] - spans[1] - covered_bytes((ids[late][owner], end - size, end), spans)
+    return result
 
 
 def riddled(facts: Facts, flow: int) -> Bools:

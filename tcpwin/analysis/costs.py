@@ -52,6 +52,7 @@ def reordering(facts: Facts, flow: int) -> pd.DataFrame:
     waited = np.where(
         marks & (opener != NEVER), segments.time_ns - take(segments.time_ns, opener, 0), 0
     )
+    waited = np.maximum(waited, 0)  # clocks may run backwards
     return table.assign(lost_ns=segments.groups.sum(waited)[table["group"]])
 
 

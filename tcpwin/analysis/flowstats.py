@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
+from tcpwin.analysis.artefacts import unfilled_bytes
 from tcpwin.analysis.grouped import UNKNOWN, Groups, take
 from tcpwin.analysis.limits import LIMITERS
 from tcpwin.analysis.loss import AGAIN, LATE, PROBE
@@ -73,11 +74,11 @@ def _never_filled(facts: Facts, flow: int) -> np.ndarray:
     segments, loss, steps = facts.segments, facts.losses[flow], facts.states[flow].steps
     groups = segments.groups
     holes = np.flatnonzero(loss.holes)
-    una = groups.max(steps.una)[groups.ids[holes]]
-    size = segments.seq[holes] - np.maximum(steps.sent_before[holes], una)
+    left = np.maximum(steps.sent_before[holes], groups.max(steps.una)[groups.ids[holes]])
+    holes, left = holes[left < segments.seq[holes]], left[left < segments.seq[holes]]
+    size = unfilled_bytes(facts, flow, (groups.ids[holes], left, segments.seq[holes]))
     mss = np.maximum(facts.mss[flow], 1)[groups.ids[holes]]
-    open_segments = np.where(size > 0, -(-size // mss), 0)
-    count = np.bincount(groups.ids[holes], open_segments, minlength=len(groups))
+    count = np.bincount(groups.ids[holes], -(-size // mss), minlength=len(groups))
     return np.where(facts.one_sided, 0, count).astype(np.int64)
 
 

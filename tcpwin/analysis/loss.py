@@ -169,7 +169,7 @@ class Loss:
         segments, blocks = self.state.segments, self.state.blocks
         result = self.needless.copy()
         twice = blocks[blocks["dsack"].to_numpy(bool)]
-        again = np.flatnonzero((self.kind == AGAIN) & ~result)
+        again = np.flatnonzero(self.kind == AGAIN)
         if twice.empty or not len(again):
             return result
         ids = segments.groups.ids

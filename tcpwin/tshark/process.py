@@ -160,20 +160,43 @@ def run_tshark(
 
     Whatever happens inside the ``with`` (an error, Ctrl-C), the process is gone after it.
     """
-    process = subprocess.Popen(
-        list(command),
-        stdin=subprocess.PIPE if feed else subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        env=dict(environment),
-        start_new_session=True,  # its own group, see `kill`; Ctrl-C reaches us alone
-    )
-    run = None
+    process = run = None
     try:
+        with _signals_held():
+            process = subprocess.Popen(
+                list(command),
+                stdin=subprocess.PIPE if feed else subprocess.DEVNULL,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.PIPE,
+                env=dict(environment),
+                start_new_session=True,  # its own group, see `kill`; Ctrl-C reaches us alone
+            )
         run = Run(process, feed, progress, patience_s or PATIENCE_S)
         yield run
     finally:
-        if run is None:
-            kill(process)
-        else:
+        if run is not None:
             run.end()
+        elif process is not None:
+            kill(process)
+
+
+@contextmanager
+def _signals_held() -> Iterator[None]:
+    """Ctrl-C waits for the end: between its start and our knowing of it a process is lost.
+
+    By handlers, since a mask of this thread leaves a signal to the threads of a library. Only
+    the main thread may set them, and only there a handler runs.
+    """
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    came: list[int] = []
+    ours = (signal.SIGINT, signal.SIGTERM)
+    before = {number: signal.signal(number, lambda got, _: came.append(got)) for number in ours}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler if handler is not None else signal.SIG_DFL)
+        for late in came:
+            signal.raise_signal(late)

@@ -63,6 +63,11 @@ def test_reordering_costs_the_time_a_hole_stood() -> None:
     assert reordering(facts(HOLE), 1).empty
 
 
+def test_a_clock_that_runs_backwards_costs_no_negative_time() -> None:
+    rows = [*opening(), *burst(1, 41), data(5001, 60, ip_id=9), data(4001, 50, ip_id=8)]
+    assert only(reordering(facts(rows), 1))["lost_ns"] == 0
+
+
 def test_a_short_zero_window() -> None:
     rows = [*opening(), *burst(1, 41), data(4001, 50), ack(5001, 50.1, window=0)]
     rows += [ack(5001, 80.1), *burst(5001, 101)]

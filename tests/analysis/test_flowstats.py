@@ -58,6 +58,12 @@ def test_a_hole_that_is_never_filled_counts_its_segments() -> None:
     assert stats(rows)["lost_segments"] == 3  # 2500 bytes
 
 
+def test_a_hole_that_was_filled_but_not_yet_acknowledged_is_not_open() -> None:
+    rows = [*opening(), *burst(1, 41), data(5001, 60, ip_id=9)]
+    assert stats([*rows, data(4001, 62, ip_id=8)])["lost_segments"] == 0
+    assert stats([*rows, data(4001, 300, ip_id=10)])["lost_segments"] == 1
+
+
 def test_zero_windows_and_probes() -> None:
     rows = [*opening(), *burst(1, 41), data(4001, 50), ack(5001, 50.1, window=0)]
     rows += [data(5000, 300, len=0), ack(5001, 300.1, window=0), ack(5001, 800), *burst(5001, 820)]

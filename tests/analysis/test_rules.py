@@ -3,6 +3,7 @@ import pytest
 
 from tcpwin.analysis.findings import CAUSES
 from tcpwin.analysis.rules import DATA_RULES, SILENCE_RULES, WINDOW_RULES, Rule, judge
+from tests.analysis.scenes import ack, burst, data, facts, opening
 
 SECOND = 1_000_000_000
 WINDOW = {
@@ -25,9 +26,17 @@ SILENCE = {
 }  # fmt: skip
 
 
+def stall(plain: dict[str, object], **other: object) -> pd.DataFrame:
+    """A stall with these features; those that are not named say nothing."""
+    silent = facts([*opening(), *burst(1, 41), *burst(4001, 900)]).judged
+    closed = facts([*opening(), data(1, 41), ack(1001, 42, window=0)], end_ms=900).judged
+    neutral = {name: 0 for table in (silent, closed) for name in table}
+    return pd.DataFrame([neutral | {"part": ""} | plain | other])
+
+
 def verdict(rules: tuple[Rule, ...], plain: dict[str, object], **other: object) -> tuple[str, str]:
     """Cause and blame of a stall with these features."""
-    table = judge(pd.DataFrame([{**plain, **other}]), rules)
+    table = judge(stall(plain, **other), rules)
     return table["cause"].iloc[0], table["blame"].iloc[0]
 
 
@@ -120,7 +129,7 @@ def test_silence_rules(features: dict[str, object], cause: str, blame: str) -> N
     ],
 )
 def test_an_idle_connection_fits_nothing(features: dict[str, object]) -> None:
-    table = judge(pd.DataFrame([{**SILENCE, **features}]), SILENCE_RULES)
+    table = judge(stall(SILENCE, **features), SILENCE_RULES)
     assert not table["fits"].iloc[0]
 
 
@@ -136,8 +145,7 @@ def test_the_first_rule_that_fits_wins_and_each_row_stands_alone() -> None:
 
 
 def test_no_stalls() -> None:
-    empty = pd.DataFrame({name: [] for name in WINDOW})
-    assert judge(empty, WINDOW_RULES).empty
+    assert judge(stall(WINDOW).iloc[:0], WINDOW_RULES).empty
 
 
 def test_causes_are_of_the_vocabulary() -> None:
