@@ -25,6 +25,7 @@ class Source:
     display_filter: str | None = None
     decode_as: dict[str, str] | None = None
     tshark: str | None = None
+    jobs: int | None = None
 
     def read(self) -> Capture:
         """The capture; progress is shown where somebody can see it."""
@@ -35,6 +36,7 @@ class Source:
             display_filter=self.display_filter,
             decode_as=self.decode_as,
             tshark=self.tshark,
+            jobs=self.jobs,
         )
 
 
@@ -64,15 +66,22 @@ def reads_capture(command: Command) -> Command:
         help="As in tshark -d: tcp.port==8888,http. May be repeated.",
     )
     @tshark_option
+    @click.option(
+        "--jobs",
+        metavar="N",
+        type=click.IntRange(min=1),
+        help="How many tsharks may run at a time; by default as many as there are cores.",
+    )
     @functools.wraps(command)
     def with_source(
         path: Path,
         display_filter: str | None,
         decode_as: dict[str, str] | None,
         tshark: str | None,
+        jobs: int | None,
         **options: Any,
     ) -> None:
-        command(Source(path, display_filter, decode_as, tshark), **options)
+        command(Source(path, display_filter, decode_as, tshark, jobs), **options)
 
     return with_source
 

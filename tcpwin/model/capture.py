@@ -35,6 +35,7 @@ def read(
     decode_as: Mapping[str, str] | None = None,
     prefs: Mapping[str, str] | None = None,
     tshark: PathLike | None = None,
+    jobs: int | None = None,
     progress: Progress | bool | None = None,
 ) -> Capture:
     """Read a capture through tshark.
@@ -46,6 +47,8 @@ def read(
         decode_as: as in ``tshark -d``, for instance ``{"udp.port==4790": "vxlan"}``.
         prefs: Wireshark preferences over the pinned ones, ``{"ip.defragment": "FALSE"}``.
         tshark: the tshark program; found in PATH otherwise.
+        jobs: how many tsharks may run at a time, as many as there are cores by default. The
+            table is the same with any number.
         progress: a callable that is told (bytes done, bytes in all); ``None`` shows a bar
             on a terminal and in Jupyter once it takes over a second, ``False`` never.
 
@@ -61,6 +64,7 @@ def read(
             decode_as=decode_as,
             prefs=prefs,
             tshark=tshark,
+            jobs=jobs,
             progress=callback,
         )
     return Capture(

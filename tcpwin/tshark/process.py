@@ -9,7 +9,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, Final
@@ -30,8 +30,7 @@ class Run:
     def __init__(
         self,
         process: subprocess.Popen[bytes],
-        feed: Path | None,
-        progress: Progress | None,
+        feed: Iterable[bytes] | None,
         patience_s: float,
     ) -> None:
         assert process.stdout is not None
@@ -48,7 +47,7 @@ class Run:
             threading.Thread(target=self._watch, args=(patience_s,), daemon=True),
         ]
         if feed is not None:
-            feeding = threading.Thread(target=self._feed, args=(feed, progress), daemon=True)
+            feeding = threading.Thread(target=self._feed, args=(feed,), daemon=True)
             self._threads.append(feeding)
         for thread in self._threads:
             thread.start()
@@ -75,6 +74,10 @@ class Run:
         if self._failure is not None:
             raise self._failure
         return code, self._errors
+
+    def kill(self) -> None:
+        """End it from another thread; who reads sees an early end."""
+        kill(self._process)
 
     def end(self) -> None:
         """Whatever state it is in: no process, no thread and no pipe is left."""
@@ -112,28 +115,40 @@ class Run:
             if text and not text.startswith(_NOISE):
                 self._errors.append(text)
 
-    def _feed(self, path: Path, progress: Progress | None) -> None:
+    def _feed(self, pieces: Iterable[bytes]) -> None:
         pipe = self._process.stdin
         assert pipe is not None
         try:
             # A broken pipe is tshark's decision; why it ended is on its stderr.
-            with path.open("rb") as file, contextlib.suppress(BrokenPipeError), pipe:
-                total, done = os.fstat(file.fileno()).st_size, 0
-                while chunk := file.read(CHUNK):
-                    pipe.write(chunk)
-                    done += len(chunk)
+            with contextlib.suppress(BrokenPipeError), pipe:
+                for piece in pieces:
+                    pipe.write(piece)
                     self._moved = time.monotonic()
-                    if progress is not None:
-                        progress(done, total)
-        except OSError as error:
-            why = f"{printable(path.name)} cannot be read to its end ({error.strerror})"
-            self._fail(CaptureError(f"{why}: copy it to another disk"))
-        except Exception as error:  # of `progress`: it goes to the one who asked
+        except Exception as error:  # of the file, or of `progress`: it goes to the one who asked
             self._fail(error)
 
     def _fail(self, error: Exception) -> None:
         self._failure = error
         kill(self._process)
+
+
+def pieces_of(path: Path, progress: Progress | None) -> Iterator[bytes]:
+    """The bytes of a file; `progress` is told what went in.
+
+    Raises:
+        CaptureError: it cannot be read to its end.
+    """
+    try:
+        with path.open("rb") as file:
+            total, done = os.fstat(file.fileno()).st_size, 0
+            while chunk := file.read(CHUNK):
+                yield chunk
+                done += len(chunk)
+                if progress is not None:
+                    progress(done, total)
+    except OSError as error:
+        why = f"{printable(path.name)} cannot be read to its end ({error.strerror})"
+        raise CaptureError(f"{why}: copy it to another disk") from error
 
 
 def kill(process: subprocess.Popen[bytes]) -> None:
@@ -152,11 +167,11 @@ def run_tshark(
     command: Sequence[str],
     environment: Mapping[str, str],
     *,
-    feed: Path | None = None,
+    feed: Path | Iterable[bytes] | None = None,
     progress: Progress | None = None,
     patience_s: float | None = None,
 ) -> Iterator[Run]:
-    """Start `command`, with the file `feed` on its standard input.
+    """Start `command`, with the file or the pieces `feed` on its standard input.
 
     Whatever happens inside the ``with`` (an error, Ctrl-C), the process is gone after it.
     """
@@ -165,13 +180,14 @@ def run_tshark(
         with _signals_held():
             process = subprocess.Popen(
                 list(command),
-                stdin=subprocess.PIPE if feed else subprocess.DEVNULL,
+                stdin=subprocess.DEVNULL if feed is None else subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.PIPE,
                 env=dict(environment),
                 start_new_session=True,  # its own group, see `kill`; Ctrl-C reaches us alone
             )
-        run = Run(process, feed, progress, patience_s or PATIENCE_S)
+        pieces = pieces_of(feed, progress) if isinstance(feed, Path) else feed
+        run = Run(process, pieces, patience_s or PATIENCE_S)
         yield run
     finally:
         if run is not None:

@@ -7,7 +7,7 @@ import warnings
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -22,18 +22,19 @@ from tcpwin.tshark.command import (
     CARRIERS,
     NOTHING_ABOVE_TCP,
     SEGMENTS,
+    STREAMS_AND_OTHERS,
     capture_command,
     column_format,
     private_environment,
 )
 from tcpwin.tshark.complaints import DAMAGED, check_run
+from tcpwin.tshark.crew import Crew, lines
 from tcpwin.tshark.executable import Tshark, find_tshark, missing_fields
 from tcpwin.tshark.files import check_file, pipeable
 from tcpwin.tshark.process import Progress, run_tshark
+from tcpwin.tshark.split import plan
 from tcpwin.tshark.streams import matching_streams
 from tcpwin.units import printable
-
-BLOCK: Final = 1 << 22  # bytes of text parsed at once: some 25,000 rows
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +68,7 @@ def read_packets(
     decode_as: Mapping[str, str] | None = None,
     prefs: Mapping[str, str] | None = None,
     tshark: str | os.PathLike[str] | None = None,
+    jobs: int | None = None,
     progress: Progress | None = None,
 ) -> Reading:
     """All TCP segments of the capture at `path`, one row each.
@@ -77,6 +79,7 @@ def read_packets(
         decode_as: as in ``tshark -d``, ``{"udp.port==4790": "vxlan"}``.
         prefs: preferences over the pinned ones, as in ``tshark -o``.
         tshark: the program to use; found in PATH otherwise.
+        jobs: how many of it run at a time; as many as there are cores by default.
         progress: called with the bytes read so far and in all.
 
     Raises:
@@ -92,29 +95,30 @@ def read_packets(
     if display_filter and display_filter.strip():
         streams = matching_streams(capture, program, display_filter, decode_as, prefs)
 
+    table, end_ns, notes = None, 0, list[str]()
+    if not decode_as and not prefs:
+        table, end_ns = _in_parts(capture, program, columns, jobs or cores(), progress)
     above: Mapping[str, str]
     for above in (NOTHING_ABOVE_TCP, {}):
+        if table is not None:
+            break
         command = capture_command(
             capture,
             program,
-            *("-T", "tabs", "-o", column_format([c for c in (*columns, IP_PROTO) if c.field])),
+            *_output(columns),
             display_filter=SEGMENTS,
             decode_as={**above, **(decode_as or {})},
             prefs=prefs,
             from_stdin=pipeable(capture),
         )
-        batches, end_ns, notes = _run(capture, command, columns, progress, bool(above))
-        if batches is not None:
-            break
-    assert batches is not None
+        table, end_ns, notes = _run(capture, command, columns, progress, bool(above))
+    assert table is not None
 
     if lacking:
         notes.append(
             f"tshark {program.version_text} has no fields for {', '.join(sorted(lacking))}: "
             "these columns stay empty; a newer tshark fills them"
         )
-    table = pa.Table.from_batches(batches, arrow_schema(columns))
-    del batches
     if not len(table):
         raise CaptureError(f"{printable(capture.name)} holds no TCP: capture with the filter 'tcp'")
     if stampless := table["time_ns"].null_count:
@@ -130,16 +134,45 @@ def read_packets(
     return Reading(packets, program, _start(packets), end_ns, tuple(notes))
 
 
+def cores() -> int:
+    """How many this process may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
+def _output(columns: Sequence[Column]) -> tuple[str, ...]:
+    return ("-T", "tabs", "-o", column_format([c for c in (*columns, IP_PROTO) if c.field]))
+
+
+def _in_parts(
+    capture: Path, program: Tshark, columns: Sequence[Column], jobs: int, progress: Progress | None
+) -> tuple[Any, int]:
+    """As `_run`, by several tsharks; no table if one is as good, or has to judge."""
+    parts = plan(capture, jobs)
+    if not parts:
+        return None, 0
+    command = capture_command(
+        capture,
+        program,
+        *_output(columns),
+        display_filter=STREAMS_AND_OTHERS,
+        decode_as=NOTHING_ABOVE_TCP,
+        from_stdin=True,
+    )
+    return Crew(command, columns, progress).read(parts, jobs)
+
+
 def _run(
     capture: Path,
     command: Sequence[str],
     columns: Sequence[Column],
     progress: Progress | None,
     simple: bool,
-) -> tuple[list[Any] | None, int, list[str]]:
-    """What tshark prints of TCP, in batches, and the time of the last frame of all.
+) -> tuple[Any, int, list[str]]:
+    """What one tshark prints of TCP, and the time of the last frame of all.
 
-    ``None`` for the batches if it is not so `simple` and TCP carries TCP.
+    No table if it is not so `simple` and TCP carries TCP.
     """
     batches: list[Any] = []
     end_ns = 0
@@ -148,19 +181,15 @@ def _run(
         private_environment() as environment,
         run_tshark(command, environment, feed=feed, progress=progress) as run,
     ):
-        rest = b""
-        while text := run.read(BLOCK):
-            block, newline, rest = (rest + text).rpartition(b"\n")
-            if not newline:
-                continue
-            batch = parse(block + newline, columns)
+        for block in lines(run):
+            batch = parse(block, columns)
             if simple and _on_carriers(batch):
                 return None, 0, []
             end_ns = max(end_ns, pc.max(batch["time_ns"]).as_py() or 0)
             batches.append(batch.filter(pc.is_valid(batch["stream"])))
-        # What follows the last newline is a line that was never finished.
         code, errors = run.finish()
-    return batches, end_ns, check_run(capture, code, errors, bool(batches))
+    notes = check_run(capture, code, errors, bool(batches))
+    return pa.Table.from_batches(batches, arrow_schema(columns)), end_ns, notes
 
 
 def _on_carriers(batch: Any) -> bool:

@@ -14,7 +14,7 @@ import pandas as pd
 import pytest
 
 from tcpwin.errors import CaptureError, TcpwinWarning, TsharkError
-from tcpwin.tshark import executable, read_packets, reader
+from tcpwin.tshark import crew, executable, read_packets
 from tests.conftest import FIXTURES
 from tests.tshark import fake
 from tests.tshark.packets import (
@@ -164,7 +164,7 @@ def test_broken_time_stamps(tshark: Path, tmp_path: Path) -> None:
 def test_blocks_of_any_size_give_one_table(tshark: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     whole = read_packets(HEALTHY, tshark=tshark).packets
     for size in (97, 4096):
-        monkeypatch.setattr(reader, "BLOCK", size)
+        monkeypatch.setattr(crew, "BLOCK", size)
         pd.testing.assert_frame_equal(read_packets(HEALTHY, tshark=tshark).packets, whole)
 
 

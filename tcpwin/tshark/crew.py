@@ -1,0 +1,179 @@
+"""Several tsharks at work on the parts of a capture, and one table out of what they print.
+
+The table is the one that a single tshark gives, or there is none.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+from numpy.typing import NDArray
+
+from tcpwin.errors import TcpwinError
+from tcpwin.schema import Column
+from tcpwin.tshark.columns import arrow_schema, parse
+from tcpwin.tshark.command import private_environment
+from tcpwin.tshark.complaints import check_run
+from tcpwin.tshark.process import Progress, Run, run_tshark
+from tcpwin.tshark.split import Part
+
+FRAMES: Final = ("frame", "acks_frame", "rto_frame", "duplicate_ack_frame")
+BLOCK: Final = 1 << 22  # bytes of text parsed at once: some 25,000 rows
+
+
+class Unequal(Exception):  # noqa: N818 - nothing is wrong, another way is taken
+    """The table might differ from that of a single tshark."""
+
+
+def lines(run: Run) -> Iterator[bytes]:
+    """What tshark prints in blocks of whole lines; a line without an end is left out."""
+    rest = b""
+    while text := run.read(BLOCK):
+        block, newline, rest = (rest + text).rpartition(b"\n")
+        if newline:
+            yield block + newline
+
+
+@dataclass
+class Crew:
+    """Tsharks that all run the same command.
+
+    Attributes:
+        command: it reads a capture on standard input, and prints `STREAMS_AND_OTHERS`.
+        columns: what it prints.
+        progress: told the bytes of the capture that went in.
+    """
+
+    command: Sequence[str]
+    columns: Sequence[Column]
+    progress: Progress | None = None
+    _runs: list[Run] = field(default_factory=list)
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+    _stopped: bool = False
+    _done: int = 0
+    _total: int = 0
+
+    def read(self, parts: Sequence[Part], jobs: int) -> tuple[Any, int]:
+        """The Arrow table of all `parts`, `jobs` of them at a time, and the time of the last frame.
+
+        No table if it is not certain.
+        Whatever ends it, no tshark is left behind.
+        """
+        self._total = sum(int(part.survey.sizes[part.mine].sum()) for part in parts)
+        with ThreadPoolExecutor(jobs) as pool:
+            try:
+                found = list(pool.map(self._read, parts))
+            except (Unequal, TcpwinError):
+                return None, 0
+            finally:
+                self._stop()
+        return _merged(found, self.columns), max(rows.end_ns for rows in found)
+
+    def _stop(self) -> None:
+        with self._lock:
+            self._stopped = True
+            for run in self._runs:
+                run.kill()
+
+    def _read(self, part: Part) -> Rows:
+        try:
+            with (
+                private_environment() as environment,
+                run_tshark(self.command, environment, feed=self._fed(part)) as run,
+            ):
+                with self._lock:
+                    if self._stopped:
+                        raise Unequal
+                    self._runs.append(run)
+                return self._rows(part, run)
+        except BaseException:
+            self._stop()
+            raise
+
+    def _rows(self, part: Part, run: Run) -> Rows:
+        rows = Rows([], np.zeros(0, np.uint32))
+        for block in lines(run):
+            rows.add(parse(block, self.columns), part)
+        code, errors = run.finish()
+        if check_run(part.survey.path, code, errors, seen=True):
+            raise Unequal
+        return rows
+
+    def _fed(self, part: Part) -> Iterator[bytes]:
+        size = part.survey.path.stat().st_size
+        for piece in part.pieces():
+            yield piece
+            with self._lock:
+                self._done += len(piece)
+                done = min(self._done / max(self._total, 1), 1.0)
+            if self.progress is not None:
+                self.progress(int(size * done), size)
+
+
+@dataclass
+class Rows:
+    """The rows of one part, with the capture's frame numbers.
+
+    Attributes:
+        batches: the rows, streams still counted in the part.
+        firsts: the first frame of each of its streams, shape (streams,).
+        end_ns: time of the last frame.
+    """
+
+    batches: list[Any]
+    firsts: NDArray[np.uint32]
+    end_ns: int = 0
+
+    def add(self, batch: Any, part: Part) -> None:
+        """Take over what tshark printed of `part`."""
+        local = np.asarray(batch["frame"], np.int64)
+        of_tcp = np.asarray(pc.is_valid(batch["stream"]))
+        quotes = part.quotes[local] & of_tcp
+        times = batch["time_ns"].filter(pa.array(~quotes & (local > 1)))
+        self.end_ns = max(self.end_ns, pc.max(times).as_py() or 0)
+        if part.rest and of_tcp.any():
+            raise Unequal  # TCP that the headers did not show, in a tunnel for instance
+        stream = np.asarray(batch["stream"].drop_null(), np.int64)
+        before = np.maximum.accumulate(np.concatenate(([len(self.firsts) - 1], stream)))[:-1]
+        new = stream > before
+        if (stream[new] != len(self.firsts) + np.arange(new.sum())).any():
+            raise Unequal  # a stream without a frame to see: its number is not known
+        self.firsts = np.concatenate((self.firsts, part.frames[local[of_tcp][new]]))
+        batch = batch.filter(pa.array(of_tcp & ~quotes))
+        numbers = pa.array(part.frames)
+        for name in FRAMES:
+            place = batch.schema.get_field_index(name)
+            if place >= 0:
+                batch = batch.set_column(place, name, pc.take(numbers, batch.column(place)))
+        self.batches.append(batch)
+
+
+def _merged(found: list[Rows], columns: Sequence[Column]) -> Any:
+    """All rows in the order of the capture, streams counted in that of their first frames."""
+    schema = arrow_schema(columns)
+    firsts = np.concatenate([rows.firsts for rows in found])
+    number = np.empty(len(firsts), np.uint32)
+    number[np.argsort(firsts, kind="stable")] = np.arange(len(firsts), dtype=np.uint32)
+    chunks: dict[str, list[Any]] = {name: [] for name in schema.names}
+    for rows in found:
+        mine, number = np.split(number, [len(rows.firsts)])
+        for batch in rows.batches:
+            for name, column in zip(schema.names, batch.columns, strict=True):
+                chunks[name].append(pc.take(pa.array(mine), column) if name == "stream" else column)
+        rows.batches.clear()
+    frames = np.concatenate([np.asarray(c) for c in chunks["frame"]] or [np.zeros(0, np.uint32)])
+    order = pa.array(np.argsort(frames, kind="stable"))
+    merged = []
+    for name, kind in zip(schema.names, schema.types, strict=True):
+        whole = pa.chunked_array(chunks.pop(name), kind)
+        if pa.types.is_dictionary(kind):
+            whole = whole.unify_dictionaries()
+        merged.append(whole.combine_chunks().take(order))
+    return pa.table(merged, schema=schema)

@@ -1,0 +1,129 @@
+"""A surveyed capture in parts: every flow whole in one part, each part a capture by itself.
+
+A part begins with an empty frame that has the time of the capture's first, so that times
+count from there. Its frame numbers are counted in the part; `Part.frames` maps them back.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import pairwise
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tcpwin.errors import CaptureError
+from tcpwin.tshark.flowhash import QUOTE, REST
+from tcpwin.tshark.survey import EVERY, NONE, PIECE, Survey, opened, survey
+from tcpwin.units import printable
+
+LEAST_BYTES: Final = 1 << 20
+_SMALLEST: Final = 56  # bytes of a frame in a file: what is smaller is no TCP, or compressed
+LEAST_FRAMES: Final = 30_000  # fewer are read by one tshark in the time that two need to start
+PART_FRAMES: Final = 500_000  # tshark holds some 870 bytes for each
+MOST_IN_ONE: Final = 0.85  # of all frames: more in one part, and the others gain nothing
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """Some flows of a capture.
+
+    Attributes:
+        survey: of the capture.
+        mine: which of its records are in this part, shape (n,).
+        frames: the number in the capture for each number in the part, where 1 is the empty
+            frame; 0 where there is none.
+        quotes: which of them, by number in the part, are ICMP errors: no segments.
+        rest: whether it holds what is not plainly TCP, and must hold no TCP.
+    """
+
+    survey: Survey
+    mine: NDArray[np.bool_]
+    frames: NDArray[np.uint32]
+    quotes: NDArray[np.bool_]
+    rest: bool
+
+    def pieces(self) -> Iterator[bytes]:
+        """The part as a capture, in pieces.
+
+        Raises:
+            CaptureError: the file is not as it was.
+        """
+        survey = self.survey
+        yield survey.head + survey.first
+        ends = np.cumsum(survey.sizes, dtype=np.int64)
+        bounds = np.searchsorted(ends, np.arange(PIECE, int(ends[-1]) + PIECE, PIECE), "right")
+        bounds = np.unique(np.concatenate(([0], bounds, [len(ends)])))
+        with opened(survey.path) as file:
+            if file.read(len(survey.head)) != survey.head:
+                raise _changed(survey)
+            for low, high in pairwise(bounds.tolist()):
+                start = int(ends[low - 1]) if low else 0
+                data = file.read(int(ends[high - 1]) - start)
+                if len(data) != int(ends[high - 1]) - start:
+                    raise _changed(survey)
+                yield _picked(data, self.mine[low:high], survey.sizes[low:high])
+
+
+def _picked(data: bytes, mine: NDArray[np.bool_], sizes: NDArray[np.uint32]) -> bytes:
+    """The records that are `mine`, neighbours in one slice."""
+    edges = np.flatnonzero(np.diff(np.concatenate(([False], mine, [False]))))
+    at = np.concatenate(([0], np.cumsum(sizes, dtype=np.int64)))[edges].tolist()
+    view = memoryview(data)
+    return b"".join([view[a:b] for a, b in zip(at[::2], at[1::2], strict=True)])
+
+
+def _changed(survey: Survey) -> CaptureError:
+    return CaptureError(f"{printable(survey.path.name)} changed while it was read: read it again")
+
+
+def plan(path: Path, jobs: int) -> list[Part]:
+    """The parts of a capture for `jobs` tsharks at a time; none if there is nothing to gain."""
+    size = path.stat().st_size
+    if size < LEAST_BYTES or (jobs == 1 and size < PART_FRAMES * _SMALLEST):
+        return []
+    surveyed = survey(path)
+    return [] if surveyed is None else divided(surveyed, jobs)
+
+
+def divided(surveyed: Survey, jobs: int) -> list[Part]:
+    """The parts; none if there would be one only, or one that holds nearly everything.
+
+    What is not plainly TCP comes first: if it carries TCP, that is known early.
+    """
+    place = surveyed.place
+    is_frame = place < NONE
+    total = int(is_frame.sum())
+    if total < LEAST_FRAMES:
+        return []
+    number = np.cumsum(is_frame, dtype=np.uint32)
+    parts: list[Part] = []
+    for rest in (True, False):
+        wanted = is_frame & ((place & REST > 0) == rest)
+        count = int(wanted.sum())
+        many = -(-count // PART_FRAMES)
+        if not rest:
+            many = -(-many // jobs) * jobs
+        bucket = np.where(is_frame, place & (min(QUOTE, REST) - 1), 0)
+        owner = _owners(np.bincount(bucket[wanted]), many)[bucket]
+        for one in range(many):
+            own = wanted & (owner == one)
+            if not rest and own.sum() > MOST_IN_ONE * total:
+                return []
+            if own.any():
+                frames = np.concatenate(([0, 0], number[own])).astype(np.uint32)
+                quotes = np.concatenate(([False, False], place[own] & QUOTE > 0))
+                parts.append(Part(surveyed, own | (place == EVERY), frames, quotes, rest))
+    return parts
+
+
+def _owners(counts: NDArray[np.int64], many: int) -> NDArray[np.int64]:
+    """Which part each bucket goes to: the largest first, each into the emptiest part."""
+    owner, load = np.zeros(1 << 16, np.int64), np.zeros(many, np.int64)
+    for bucket in np.argsort(-counts)[: np.count_nonzero(counts)]:
+        owner[bucket] = np.argmin(load)
+        load[owner[bucket]] += counts[bucket]
+    return owner

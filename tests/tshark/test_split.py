@@ -1,0 +1,95 @@
+"""Every frame is in exactly one part, in order, and a part is a capture."""
+
+from __future__ import annotations
+
+import struct
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from tcpwin.errors import CaptureError
+from tcpwin.tshark import split
+from tcpwin.tshark.flowhash import REST
+from tcpwin.tshark.split import Part, divided, plan
+from tcpwin.tshark.survey import Survey, survey
+from tests.tshark.packets import UDP, eth, ip4, save, tcp, udp
+
+FRAMES = [
+    eth(ip4(udp(b"%d" % n, 9), proto=UDP) if n % 7 == 0 else ip4(tcp(b"%d" % n, 3000 + 2 * n)))
+    for n in range(200)
+]
+
+
+@pytest.fixture
+def surveyed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Survey:
+    monkeypatch.setattr(split, "LEAST_FRAMES", 0)
+    found = survey(save(tmp_path / "x.pcap", FRAMES))
+    assert found is not None
+    return found
+
+
+def frames_of(part: Part) -> list[bytes]:
+    data, at, frames = b"".join(part.pieces()), 24, []
+    while at < len(data):
+        (size,) = struct.unpack_from("<I", data, at + 8)
+        frames.append(data[at + 16 : at + 16 + size])
+        at += 16 + size
+    return frames
+
+
+@pytest.mark.parametrize("jobs", [1, 2, 3, 8])
+@pytest.mark.parametrize("size", [25, 100, 1000])
+@pytest.mark.parametrize("piece", [100, 1 << 20])
+def test_every_frame_once_and_in_order(
+    jobs: int, size: int, piece: int, surveyed: Survey, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(split, "PART_FRAMES", size)
+    monkeypatch.setattr(split, "PIECE", piece)
+    parts = divided(surveyed, jobs)
+    if jobs == 1 and size == 1000:
+        assert parts == []
+        return
+    assert len([part for part in parts if not part.rest]) % jobs == 0
+    numbers = np.concatenate([part.frames[2:] for part in parts])
+    assert sorted(numbers.tolist()) == list(range(1, len(FRAMES) + 1))
+    for part in parts:
+        assert len(part.frames) - 2 <= 2 * size
+        empty, *frames = frames_of(part)
+        assert empty == b""
+        assert part.frames[:2].tolist() == [0, 0]
+        assert (np.diff(part.frames[2:].astype(int)) > 0).all()
+        assert frames == [FRAMES[number - 1] for number in part.frames[2:]]
+        assert {bool(surveyed.place[number - 1] & REST) for number in part.frames[2:]} == {
+            part.rest
+        }
+    assert [part.rest for part in parts] == sorted((part.rest for part in parts), reverse=True)
+
+
+def test_parts_are_of_one_size(surveyed: Survey) -> None:
+    sizes = [len(part.frames) for part in divided(surveyed, 4) if not part.rest]
+    assert max(sizes) - min(sizes) < 10
+
+
+def test_small_captures_are_not_split(surveyed: Survey, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert plan(surveyed.path, 2) == []
+    monkeypatch.setattr(split, "LEAST_BYTES", 0)
+    assert len(plan(surveyed.path, 2)) == 3
+    assert plan(surveyed.path, 1) == []
+    monkeypatch.setattr(split, "LEAST_FRAMES", 1000)
+    assert plan(surveyed.path, 2) == []
+
+
+def test_one_flow_is_not_split(tmp_path: Path, surveyed: Survey) -> None:
+    one = survey(save(tmp_path / "one.pcap", [eth(ip4(tcp(b"x")))] * 90 + FRAMES[:5]))
+    assert one is not None
+    assert divided(one, 2) == []
+
+
+@pytest.mark.parametrize("change", [lambda data: data[:-9], lambda data: b"x" + data])
+def test_a_file_that_changes(change: object, surveyed: Survey) -> None:
+    part = divided(surveyed, 2)[-1]
+    assert callable(change)
+    surveyed.path.write_bytes(change(surveyed.path.read_bytes()))
+    with pytest.raises(CaptureError, match="changed while it was read"):
+        list(part.pieces())

@@ -1,0 +1,92 @@
+"""Every frame of a capture as it should be is found; a capture that is odd is not surveyed."""
+
+from __future__ import annotations
+
+import gzip
+import struct
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from tcpwin.tshark import survey as module
+from tcpwin.tshark.survey import EVERY, NONE, survey
+from tests.tshark.packets import INTERFACE, SECTION, block, eth, ip4, save, stamped, stampless, tcp
+
+FRAMES = [eth(ip4(tcp(b"x" * n, 1000 + n))) for n in range(50)]
+BLOCKS = [stamped(frame, n) for n, frame in enumerate(FRAMES)]
+STATISTICS = block(5, struct.pack("<III", 0, 0, 0))
+
+
+def written(tmp_path: Path, *parts: bytes) -> Path:
+    path = tmp_path / "x.pcapng"
+    path.write_bytes(b"".join(parts))
+    return path
+
+
+@pytest.mark.parametrize("piece", [64, 1000, 1 << 20])
+def test_pieces_of_any_size(piece: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "PIECE", piece)
+    found = survey(save(tmp_path / "x.pcap", FRAMES))
+    assert found is not None
+    assert found.sizes.tolist() == [16 + len(frame) for frame in FRAMES]
+    assert len(np.unique(found.place)) > 40
+    assert (len(found.head), len(found.first), found.first[8:]) == (24, 16, bytes(8))
+    blocks = [SECTION, STATISTICS, INTERFACE, *BLOCKS[:9], STATISTICS, INTERFACE, *BLOCKS[9:]]
+    same = survey(written(tmp_path, *blocks))
+    assert same is not None
+    assert same.place[same.place < NONE].tolist() == found.place.tolist()
+    assert (same.place[9], same.place[10]) == (NONE, EVERY)
+    assert same.head == SECTION + STATISTICS + INTERFACE
+
+
+def test_compressed(tmp_path: Path) -> None:
+    plain = save(tmp_path / "x.pcap", FRAMES)
+    packed = written(tmp_path, gzip.compress(plain.read_bytes()))
+    one, other = survey(plain), survey(packed)
+    assert one is not None
+    assert other is not None
+    assert one.place.tolist() == other.place.tolist()
+
+
+def test_an_empty_frame_keeps_the_time(tmp_path: Path) -> None:
+    found = survey(written(tmp_path, SECTION, INTERFACE, stamped(FRAMES[0], 2**32 + 7)))
+    assert found is not None
+    assert found.first == block(6, struct.pack("<IIIII", 0, 1, 7, 0, 0))
+
+
+whole = b"".join([SECTION, INTERFACE, *BLOCKS])
+
+
+@pytest.mark.parametrize(
+    "data",
+    {
+        "text": b"no capture at all" * 9,
+        "nothing": b"",
+        "no frame": SECTION + INTERFACE,
+        "cut": whole[:-5],
+        "two sections": whole + whole,
+        "a frame without a time": whole + stampless(FRAMES[0]),
+        "a journal entry": whole + block(9, b"MESSAGE=x"),
+        "no such interface": SECTION + BLOCKS[0],
+        "a later interface": SECTION + INTERFACE + BLOCKS[0] + stamped(b"", 1)[:8] + whole[-20:],
+        "an unknown link": SECTION + block(1, struct.pack("<HHI", 147, 0, 0)) + BLOCKS[0],
+        "an odd size": whole + struct.pack("<II", 6, 33) + bytes(25),
+        "sizes that differ": whole[:-4] + b"\x10\0\0\0",
+        "a section of nothing": SECTION[:4] + b"\1\0\0\0" + SECTION[8:],
+        "cut gzip": gzip.compress(whole)[:-30],
+        "a port that carries TCP": whole + stamped(eth(ip4(tcp(b"", 999, 1080))), 1),
+    }.items(),
+    ids=lambda item: item[0],
+)
+def test_what_is_odd_is_left_to_tshark(data: tuple[str, bytes], tmp_path: Path) -> None:
+    assert survey(written(tmp_path, data[1])) is None
+
+
+@pytest.mark.parametrize(("place", "value"), [(4, 1), (20, 147), (32, 2**31), (32, 10**6), (36, 3)])
+def test_what_is_odd_in_pcap(place: int, value: int, tmp_path: Path) -> None:
+    path = save(tmp_path / "x.pcap", FRAMES)
+    data = bytearray(path.read_bytes())
+    struct.pack_into("<I", data, place, value)
+    path.write_bytes(data)
+    assert survey(path) is None
