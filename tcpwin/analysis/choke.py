@@ -91,7 +91,8 @@ class Choke:
         keys = Keys.over(clock, clock - lag)
         own = keys.of(groups.ids, clock)
         at = np.searchsorted(own, keys.of(groups.ids, clock - lag), side="right") - 1
-        then = np.maximum(at, groups.first)
+        # Without a lag, packets of the same time that follow do not count yet.
+        then = np.clip(at, groups.first, np.arange(len(time)))
         edge = np.where(state.known[then], state.edge[then], state.edge)
         return np.where(state.known, edge - state.steps.nxt, UNKNOWN)
 

@@ -27,7 +27,7 @@ from tcpwin.analysis.rtt import Path, Rtt
 from tcpwin.analysis.segments import Segments, endpoints, prepare
 from tcpwin.analysis.stalls import stall_table, stalled_rows
 from tcpwin.analysis.state import State
-from tcpwin.analysis.toobig import place
+from tcpwin.analysis.toobig import place, refusals
 from tcpwin.analysis.twins import twins
 from tcpwin.analysis.vantage import vantage
 
@@ -132,10 +132,9 @@ class Facts:
         return handshake(self.segments)
 
     @cached_property
-    def hops(self) -> Ints:
-        """TTL or hop limit of each row."""
-        result: Ints = np.maximum(self.segments.column("ttl"), self.segments.column("hlim"))
-        return result
+    def refusals(self) -> tuple[Ints, Ints]:
+        """Stream and frame of each "too big" of a router, see `toobig.refusals`."""
+        return refusals(self.icmp)
 
     @cached_property
     def _context(self) -> tuple[pd.DataFrame, pd.DataFrame] | None:

@@ -61,6 +61,18 @@ class Segments:
         return ~self.has(RST) & (self.has(SYN) | self.has(ACK))
 
     @cached_property
+    def hops(self) -> Ints:
+        """TTL or hop limit of each row."""
+        result: Ints = np.maximum(self.column("ttl"), self.column("hlim"))
+        return result
+
+    @cached_property
+    def stamped(self) -> Bools:
+        """Streams whose segments carry time stamps, shape (streams,)."""
+        result: Bools = self.groups.max(self.column("tsval")) >= 0
+        return result
+
+    @cached_property
     def streams(self) -> Ints:
         """Tshark's number of each group."""
         return self.stream[self.groups.starts]

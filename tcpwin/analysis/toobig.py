@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 import pandas as pd
 
-from tcpwin.analysis.grouped import NEVER, Bools, take
+from tcpwin.analysis.grouped import NEVER, Bools, Ints, take
 from tcpwin.analysis.intervals import Keys
 from tcpwin.analysis.mss import MINIMUM
 from tcpwin.analysis.pathmtu import too_large
@@ -22,16 +22,22 @@ def path_mtu_told(facts: Facts, flow: int) -> pd.DataFrame:
 
     Where the losses alone tell it, it is told already.
     """
-    segments, icmp = facts.segments, facts.icmp
-    marks = np.zeros(len(segments.frame), bool)
-    if not icmp.empty:
-        four, six = (icmp["type"] == 3) & (icmp["code"] == 4), icmp["type"] == 2
-        told = icmp[np.where(icmp["is_v6"], six, four).astype(bool)]
-        marks = _answered_by(facts, flow, told)
+    marks = _answered_by(facts, flow, *facts.refusals)
     table = rows_table(facts, flow, marks, cause="path-mtu", blame="path", confidence="proven")
     table = table[~too_large(facts, flow)[table["group"]]]
     lost = outside_ns(facts, flow, facts.limits[flow].in_recovery)[table["group"]]
     return table.assign(lost_ns=lost)
+
+
+def refusals(icmp: pd.DataFrame) -> tuple[Ints, Ints]:
+    """Stream number and frame of each error that says "too big", sorted by both."""
+    if icmp.empty:
+        return np.zeros(0, np.int64), np.zeros(0, np.int64)
+    four, six = (icmp["type"] == 3) & (icmp["code"] == 4), icmp["type"] == 2
+    told = icmp[np.where(icmp["is_v6"], six, four).astype(bool) & icmp["stream"].notna()]
+    stream, frame = (told[name].to_numpy(np.int64) for name in ("stream", "frame"))
+    order = np.lexsort((frame, stream))
+    return stream[order], frame[order]
 
 
 _ENDS: Final = {"src": str, "src_port": np.int64, "dst": str, "dst_port": np.int64}
@@ -62,19 +68,18 @@ def place(facts: Facts, icmp: pd.DataFrame) -> pd.DataFrame:
     return icmp.assign(stream=icmp["stream"].fillna(found.astype("Int64")))
 
 
-def _answered_by(facts: Facts, flow: int, told: pd.DataFrame) -> Bools:
+def _answered_by(facts: Facts, flow: int, stream: Ints, frame: Ints) -> Bools:
     """The newest full-size row of the flow before each error that quotes its stream."""
     segments = facts.segments
     result = np.zeros(len(segments.frame), bool)
-    known = told[told["stream"].notna()]
-    group = np.searchsorted(segments.streams, known["stream"].to_numpy(np.int64))
+    group = np.searchsorted(segments.streams, stream)
     group = np.minimum(group, len(segments.groups) - 1)
-    mine = segments.streams[group] == known["stream"].to_numpy(np.int64)
+    mine = segments.streams[group] == stream
     keys = Keys.over(segments.frame)
     at = (
         np.searchsorted(
             keys.of(segments.groups.ids, segments.frame),
-            keys.of(group, known["frame"].to_numpy(np.int64)),
+            keys.of(group, frame),
         )
         - 1
     )

@@ -47,7 +47,7 @@ def _by_halves(to_server: Ints, to_client: Ints) -> Ints:
 
 def _by_hops(facts: Facts) -> Ints:
     segments = facts.segments
-    fresh = np.isin(facts.hops, _FRESH_TTLS)
+    fresh = np.isin(segments.hops, _FRESH_TTLS)
     untouched = []
     for flow in (0, 1):
         sends = segments.sends(flow)

@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import numpy as np
 from hypothesis import given
 
@@ -58,6 +60,15 @@ def test_usable_allows_for_what_is_under_way() -> None:
     assert there.usable[-1] == 2000
     assert not there.full[-1]
     assert there.full[-2]
+
+
+def test_a_stream_far_away_does_not_bring_an_update_forward() -> None:
+    """Nothing tells how far the sender of stream 0 is; its ACK has the time of the data."""
+    near = [ack(1, 0), data(1, 5), ack(1001, 5, window=9000)]
+    far = [replace(packet, stream=1) for packet in opening()]
+    alone, both = choke(near).usable, choke([*near, *far])
+    assert both.lag_ns.tolist() == [0, 20_000_000]
+    assert both.usable[:3].tolist() == alone.tolist() == [50_000, 49_000, 9000]
 
 
 def test_next_open() -> None:

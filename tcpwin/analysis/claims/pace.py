@@ -55,7 +55,7 @@ def reset(case: Case) -> Words:
             else f"{case.sender} was within a write"
         )
         claim = f"{name} reset the connection while {what}."
-    hops = facts.hops
+    hops = segments.hops
     same = segments.from_client[before] == segments.from_client[row]
     others = hops[before][same]
     evidence = case.evidence("the reset", row)

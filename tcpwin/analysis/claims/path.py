@@ -142,16 +142,11 @@ def path_mtu(case: Case) -> Words:
     again = _sent_again(case)
     holes = case.inside(facts.losses[flow].holes)
     mss = int(facts.mss[flow][case.group])
-    icmp = facts.icmp
-    told: tuple[int, ...] = ()
-    if not icmp.empty:
-        stream = int(segments.streams[case.group])
-        big = np.where(icmp["is_v6"], icmp["type"] == 2, (icmp["type"] == 3) & (icmp["code"] == 4))
-        mine = (icmp["stream"] == stream).fillna(False)
-        told = tuple(int(frame) for frame in icmp["frame"][mine & big.astype(bool)][:3])
+    stream = int(segments.streams[case.group])
+    first, last = facts.refusals[0].searchsorted((stream, stream + 1))
+    told = tuple(facts.refusals[1][first:last][:3].tolist())
     router = " A router said so (ICMP)." if told else " No router says so."
-    stamps = segments.packets["tsval"].iloc[segments.order[case.rows]]
-    options = _STAMPS if stamps.notna().any() else 0
+    options = _STAMPS if segments.stamped[case.group] else 0
     evidence = case.evidence("large segments sent again", again)
     evidence += case.evidence("a smaller one arrives behind a hole", holes)
     if not evidence:
