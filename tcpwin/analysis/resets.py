@@ -26,10 +26,10 @@ def foreign(facts: Facts) -> Bools:
     """
     segments = facts.segments
     side = 2 * segments.groups.ids + segments.from_client
-    way = side * 256 + facts.hops
+    way = side * 256 + segments.hops
     others = ~segments.has(RST)
     count = np.bincount(side[others], minlength=2 * len(segments.groups))
-    result: Bools = segments.has(RST) & (facts.hops >= 0) & (count[side] >= _OTHERS)
+    result: Bools = segments.has(RST) & (segments.hops >= 0) & (count[side] >= _OTHERS)
     return result & ~np.isin(way, way[others])
 
 
