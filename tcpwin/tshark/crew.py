@@ -57,6 +57,7 @@ class Crew:
     _runs: list[Run] = field(default_factory=list)
     _lock: threading.Lock = field(default_factory=threading.Lock)
     _stopped: bool = False
+    _cause: BaseException | None = None  # the first failure: others follow from it
     _done: int = 0
     _total: int = 0
 
@@ -71,7 +72,9 @@ class Crew:
             try:
                 found = list(pool.map(self._read, parts))
             except (Unequal, TcpwinError):
-                return None, 0
+                if self._cause is None or isinstance(self._cause, (Unequal, TcpwinError)):
+                    return None, 0
+                raise self._cause from None
             finally:
                 self._stop()
         return _merged(found, self.columns), max(rows.end_ns for rows in found)
@@ -93,7 +96,8 @@ class Crew:
                         raise Unequal
                     self._runs.append(run)
                 return self._rows(part, run)
-        except BaseException:
+        except BaseException as error:
+            self._cause = self._cause or error
             self._stop()
             raise
 
