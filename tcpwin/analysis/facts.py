@@ -115,7 +115,8 @@ class Facts:
 
         In ns per stream, 0 where it was never measured.
         """
-        return tuple(np.maximum(rtt.min_ns, 0) for rtt in self.rtts)  # type: ignore[return-value]
+        server, client = (np.maximum(rtt.min_ns, 0) for rtt in self.rtts)
+        return server, client
 
     @cached_property
     def end_ns(self) -> Ints:

@@ -12,8 +12,6 @@ from typing import Final, NamedTuple
 import numpy as np
 import pandas as pd
 
-from tcpwin.analysis.grouped import NEVER
-
 Mask = np.ndarray
 
 
@@ -252,6 +250,3 @@ def judge(stalls: pd.DataFrame, rules: tuple[Rule, ...]) -> pd.DataFrame:
         confidence=choose([rule.confidence for rule in rules], "possible"),
         fits=np.any(masks, axis=0),
     )
-
-
-__all__ = ["DATA_RULES", "NEVER", "SILENCE_RULES", "WINDOW_RULES", "Rule", "judge"]

@@ -6,7 +6,7 @@ from typing import Final
 
 import numpy as np
 
-from tcpwin.analysis.claims.case import NS, Case, Words, counted
+from tcpwin.analysis.claims.case import NS, Case, Evidence, Words, counted
 from tcpwin.analysis.grouped import NEVER
 from tcpwin.analysis.loss import AGAIN, LATE, PROBE
 from tcpwin.analysis.segments import SYN
@@ -212,7 +212,7 @@ def _sent_again(case: Case) -> np.ndarray:
     return case.where(case.kind() == AGAIN)
 
 
-def _jump(case: Case) -> tuple:  # type: ignore[type-arg]
+def _jump(case: Case) -> tuple[Evidence, ...]:
     missing, end = case.number("missing"), case.number("end_row")
     if missing <= 0 or end == NEVER:
         return ()
@@ -230,7 +230,7 @@ def _jump(case: Case) -> tuple:  # type: ignore[type-arg]
     )  # fmt: skip
 
 
-def _end(case: Case) -> tuple:  # type: ignore[type-arg]
+def _end(case: Case) -> tuple[Evidence, ...]:
     end = getattr(case.finding, "end_row", NEVER)
     if end != end or int(end) == NEVER:
         return ()
