@@ -18,12 +18,10 @@ from pyarrow import csv
 from tcpwin import schema
 from tcpwin.errors import TsharkError
 from tcpwin.schema import Column
+from tcpwin.tshark.follows import marks, window
+from tcpwin.tshark.question import IP_PROTO, WINDOW, Question, Unsure
 from tcpwin.units import printable
 
-# Not in the table: in a tunnel that has both, it tells which address is the inner one.
-IP_PROTO: Final = Column(
-    "ip_proto", "ip.proto", "UInt8", "", "Last IPv4's payload.", schema.IP_PAGE
-)
 _TCP: Final = 6
 
 # A float64 would lose the nanoseconds, and tshark may print ten decimals for a broken stamp.
@@ -31,6 +29,8 @@ _EPOCH: Final = r"^(?P<seconds>-?\d+)(?:\.(?P<fraction>-?\d+))?$"
 # How newer versions print one, to a width; older ones run both numbers together.
 _BROKEN: Final = re.compile(rb"(-?\d+)\.\((-?\d+) n[a-z)]*")
 _LATEST_S: Final = 9_223_372_036  # in the year 2262: more does not fit an int64 of ns
+_STAMP: Final = pa.decimal128(19, 9)  # s
+_TENS: Final = 10 ** np.arange(1, 11)
 _TEXT_TYPES: Final[dict[str, Any]] = {
     "mark": pa.string(),
     "list": pa.string(),
@@ -55,40 +55,48 @@ def arrow_schema(columns: Sequence[Column]) -> Any:
     return pa.schema([(column.name, _arrow_type(column)) for column in columns])
 
 
-def parse(block: bytes, columns: Sequence[Column]) -> Any:
-    """Whole lines of ``tshark -T tabs`` as one Arrow RecordBatch of `arrow_schema`.
+def parse(block: bytes, question: Question) -> Any:
+    """Whole lines of ``tshark -T tabs`` as one Arrow RecordBatch of `question.parsed`.
 
     A column without a field is not among what tshark printed; it comes out empty.
+
+    Raises:
+        Unsure: the question was too brief for these lines.
+        TsharkError: they are no table.
     """
-    asked = [*(column for column in columns if column.field), IP_PROTO]
     types = {
         c.name: pa.string() if c.name == "time_ns" else _TEXT_TYPES.get(c.dtype) or _arrow_type(c)
-        for c in asked
+        for c in question.asked
     }
-    if b".(" in block:
+    if b".(" in block and not question.brief:
         block = _BROKEN.sub(_repaired, block)
     try:
         table = csv.read_csv(
             pa.py_buffer(block),
-            read_options=csv.ReadOptions(
-                column_names=[c.name for c in asked], block_size=len(block) + 1
-            ),
+            read_options=csv.ReadOptions(column_names=[*types], block_size=len(block) + 1),
             parse_options=csv.ParseOptions(delimiter="\t", quote_char=False),
             convert_options=csv.ConvertOptions(
                 column_types=types, null_values=[""], strings_can_be_null=True
             ),
         ).combine_chunks()
     except pa.ArrowInvalid as error:
+        if question.brief:
+            raise Unsure from error
         why = printable(str(error))
         raise TsharkError(f"tshark printed what is no table ({why}): try another tshark") from error
+    worked_out: dict[str, Any] = {}
+    if question.brief:
+        worked_out = {**marks(table, question.texts), WINDOW: window(table)}
     arrays = []
-    for column in columns:
-        if column.field:
-            arrays.append(_refine(column, table))
+    for column in question.parsed:
+        if column.name in worked_out:
+            arrays.append(worked_out[column.name])
+        elif column.field:
+            arrays.append(_refine(column, table, question.brief))
         else:
             empty = pa.nulls(len(table), _arrow_type(column))
             arrays.append(pc.fill_null(empty, False) if column.dtype == "mark" else empty)
-    return pa.record_batch(arrays, schema=arrow_schema(columns))
+    return pa.record_batch(arrays, schema=arrow_schema(question.parsed))
 
 
 def _repaired(stamp: re.Match[bytes]) -> bytes:
@@ -96,17 +104,17 @@ def _repaired(stamp: re.Match[bytes]) -> bytes:
     return b"%d.%09d" % divmod(nanoseconds, 10**9)
 
 
-def _refine(column: Column, table: Any) -> Any:
+def _refine(column: Column, table: Any, brief: bool) -> Any:
     array = table[column.name]
     array = array.chunk(0) if array.num_chunks else pa.array([], array.type)
     if column.name == "time_ns":
-        return _nanoseconds(array)
+        return _stamps(array) if brief else _nanoseconds(array)
     if column.dtype == "mark":
         return pc.is_valid(array)
     if column.dtype == "list":
         return pc.cast(pc.split_pattern(array, ","), pa.list_(pa.uint32()))
     if column.dtype == "category":
-        return _innermost(array, table[IP_PROTO.name])
+        return _innermost(array, table)
     return array
 
 
@@ -124,14 +132,35 @@ def _nanoseconds(epoch: Any) -> Any:
     return pc.add(whole, fraction)
 
 
-def _innermost(addresses: Any, ip_proto: Any) -> Any:
+def _stamps(epoch: Any) -> Any:
+    """As `_nanoseconds`, sooner, of stamps that are whole.
+
+    Raises:
+        Unsure: one is not: it has not nine decimals, or is from before 1970.
+    """
+    try:
+        decimals = epoch.cast(_STAMP)
+    except pa.ArrowInvalid as error:
+        raise Unsure from error
+    # A decimal is a whole number of 128 bits; the upper half is 0.
+    low = np.frombuffer(decimals.buffers()[1], np.int64)[::2][: len(epoch)]
+    digits = np.searchsorted(_TENS, low // 10**9, "right") + 10
+    sizes = np.asarray(pc.fill_null(pc.binary_length(epoch), 0))
+    if (low < 0).any() or (sizes != digits + 1).any():
+        raise Unsure
+    return pa.array(low)
+
+
+def _innermost(addresses: Any, table: Any) -> Any:
     """Of ``10.0.0.1,fd00::1`` the IPv4 address if it was IPv4 that carried TCP, or the other."""
     if not pc.any(pc.match_substring(addresses.dictionary, ",")).as_py():
         return addresses
+    if IP_PROTO.name not in table.column_names:
+        raise Unsure
     both = addresses.cast(pa.string())
     ipv4 = pc.replace_substring_regex(both, ",.*", "")
     ipv6 = pc.replace_substring_regex(both, ".*,", "")
-    is_ipv4 = pc.fill_null(pc.equal(ip_proto, _TCP), False)
+    is_ipv4 = pc.fill_null(pc.equal(table[IP_PROTO.name], _TCP), False)
     return pc.if_else(is_ipv4, ipv4, ipv6).combine_chunks().dictionary_encode()
 
 

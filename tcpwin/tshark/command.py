@@ -28,6 +28,10 @@ PINNED: Final = {
     "tcp.check_checksum": "FALSE",
     "tcp.default_window_scaling": "not-known",
     "ip.defragment": "TRUE",
+    # Text of the packet details that nobody sees.
+    "ip.summary_in_tree": "FALSE",
+    "ipv6.summary_in_tree": "FALSE",
+    "tcp.summary_in_tree": "FALSE",
 }
 
 # Nothing above TCP is dissected: every port is handed to the dissector that does nothing.

@@ -6,8 +6,9 @@ The table is the one that a single tshark gives, or there is none.
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -17,28 +18,35 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from tcpwin.errors import TcpwinError
-from tcpwin.schema import Column
 from tcpwin.tshark.columns import arrow_schema, parse
 from tcpwin.tshark.command import private_environment
 from tcpwin.tshark.complaints import check_run
+from tcpwin.tshark.follows import with_differences
 from tcpwin.tshark.process import Progress, Run, run_tshark
+from tcpwin.tshark.question import Question, Unsure
 from tcpwin.tshark.split import Part
 
 FRAMES: Final = ("frame", "acks_frame", "rto_frame", "duplicate_ack_frame")
 BLOCK: Final = 1 << 22  # bytes of text parsed at once: some 25,000 rows
 
 
-class Unequal(Exception):  # noqa: N818 - nothing is wrong, another way is taken
-    """The table might differ from that of a single tshark."""
+def lines(run: Run) -> Generator[bytes, None, None]:
+    """What tshark prints in blocks of whole lines; a line without an end is left out.
 
-
-def lines(run: Run) -> Iterator[bytes]:
-    """What tshark prints in blocks of whole lines; a line without an end is left out."""
+    The next block is read while the caller works on one: tshark never waits for us.
+    """
     rest = b""
-    while text := run.read(BLOCK):
-        block, newline, rest = (rest + text).rpartition(b"\n")
-        if newline:
-            yield block + newline
+    with ThreadPoolExecutor(1) as ahead:
+        try:
+            coming = ahead.submit(run.read, BLOCK)
+            while text := coming.result():
+                coming = ahead.submit(run.read, BLOCK)
+                block, newline, rest = (rest + text).rpartition(b"\n")
+                if newline:
+                    yield block + newline
+        except BaseException:
+            run.kill()  # or what is read ahead has no end
+            raise
 
 
 @dataclass
@@ -47,12 +55,12 @@ class Crew:
 
     Attributes:
         command: it reads a capture on standard input, and prints `STREAMS_AND_OTHERS`.
-        columns: what it prints.
+        question: what it is asked.
         progress: told the bytes of the capture that went in.
     """
 
     command: Sequence[str]
-    columns: Sequence[Column]
+    question: Question
     progress: Progress | None = None
     _runs: list[Run] = field(default_factory=list)
     _lock: threading.Lock = field(default_factory=threading.Lock)
@@ -71,13 +79,17 @@ class Crew:
         with ThreadPoolExecutor(jobs) as pool:
             try:
                 found = list(pool.map(self._read, parts))
-            except (Unequal, TcpwinError):
-                if self._cause is None or isinstance(self._cause, (Unequal, TcpwinError)):
+            except (Unsure, TcpwinError):
+                if self._cause is None or isinstance(self._cause, (Unsure, TcpwinError)):
                     return None, 0
                 raise self._cause from None
             finally:
                 self._stop()
-        return _merged(found, self.columns), max(rows.end_ns for rows in found)
+        try:
+            table = _merged(found, self.question)
+        except Unsure:
+            return None, 0
+        return table, max(rows.end_ns for rows in found)
 
     def _stop(self) -> None:
         with self._lock:
@@ -93,21 +105,22 @@ class Crew:
             ):
                 with self._lock:
                     if self._stopped:
-                        raise Unequal
+                        raise Unsure
                     self._runs.append(run)
-                return self._rows(part, run)
+                with closing(lines(run)) as blocks:
+                    return self._rows(part, run, blocks)
         except BaseException as error:
             self._cause = self._cause or error
             self._stop()
             raise
 
-    def _rows(self, part: Part, run: Run) -> Rows:
+    def _rows(self, part: Part, run: Run, blocks: Iterable[bytes]) -> Rows:
         rows = Rows([], np.zeros(0, np.uint32))
-        for block in lines(run):
-            rows.add(parse(block, self.columns), part)
+        for block in blocks:
+            rows.add(parse(block, self.question), part)
         code, errors = run.finish()
         if check_run(part.survey.path, code, errors, seen=True):
-            raise Unequal
+            raise Unsure
         return rows
 
     def _fed(self, part: Part) -> Iterator[bytes]:
@@ -128,11 +141,13 @@ class Rows:
     Attributes:
         batches: the rows, streams still counted in the part.
         firsts: the first frame of each of its streams, shape (streams,).
+        start_ns: time of the first frame of the capture.
         end_ns: time of the last frame.
     """
 
     batches: list[Any]
     firsts: NDArray[np.uint32]
+    start_ns: int | None = None
     end_ns: int = 0
 
     def add(self, batch: Any, part: Part) -> None:
@@ -140,15 +155,17 @@ class Rows:
         local = np.asarray(batch["frame"], np.int64)
         of_tcp = np.asarray(pc.is_valid(batch["stream"]))
         quotes = part.quotes[local] & of_tcp
+        if self.start_ns is None:
+            self.start_ns = batch["time_ns"][0].as_py()
         times = batch["time_ns"].filter(pa.array(~quotes & (local > 1)))
         self.end_ns = max(self.end_ns, pc.max(times).as_py() or 0)
         if part.rest and of_tcp.any():
-            raise Unequal  # TCP that the headers did not show, in a tunnel for instance
+            raise Unsure  # TCP that the headers did not show, in a tunnel for instance
         stream = np.asarray(batch["stream"].drop_null(), np.int64)
         before = np.maximum.accumulate(np.concatenate(([len(self.firsts) - 1], stream)))[:-1]
         new = stream > before
         if (stream[new] != len(self.firsts) + np.arange(new.sum())).any():
-            raise Unequal  # a stream without a frame to see: its number is not known
+            raise Unsure  # a stream without a frame to see: its number is not known
         self.firsts = np.concatenate((self.firsts, part.frames[local[of_tcp][new]]))
         batch = batch.filter(pa.array(of_tcp & ~quotes))
         numbers = pa.array(part.frames)
@@ -159,9 +176,13 @@ class Rows:
         self.batches.append(batch)
 
 
-def _merged(found: list[Rows], columns: Sequence[Column]) -> Any:
-    """All rows in the order of the capture, streams counted in that of their first frames."""
-    schema = arrow_schema(columns)
+def _merged(found: list[Rows], question: Question) -> Any:
+    """All rows in the order of the capture, streams counted in that of their first frames.
+
+    Raises:
+        Unsure: something does not follow from them.
+    """
+    schema = arrow_schema(question.parsed)
     firsts = np.concatenate([rows.firsts for rows in found])
     number = np.empty(len(firsts), np.uint32)
     number[np.argsort(firsts, kind="stable")] = np.arange(len(firsts), dtype=np.uint32)
@@ -180,4 +201,5 @@ def _merged(found: list[Rows], columns: Sequence[Column]) -> Any:
         if pa.types.is_dictionary(kind):
             whole = whole.unify_dictionaries()
         merged.append(whole.combine_chunks().take(order))
-    return pa.table(merged, schema=schema)
+    table = pa.table(merged, schema=schema)
+    return with_differences(table, found[0].start_ns or 0) if question.brief else table

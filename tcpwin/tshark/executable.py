@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 import shutil
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -79,10 +80,10 @@ def _ask_version(path: str) -> Tshark:
 
 
 @lru_cache
-def known_fields(tshark: Tshark) -> frozenset[str]:
-    """All field names that this tshark knows (``tshark -G fields``)."""
+def known_fields(tshark: Tshark) -> Mapping[str, str]:
+    """All fields that this tshark knows (``tshark -G fields``), with what it calls them."""
     rows = (line.split("\t") for line in _output(tshark.path, "-G", "fields").splitlines())
-    return frozenset(row[2] for row in rows if len(row) > 2)
+    return {row[2]: row[1] for row in rows if len(row) > 2}
 
 
 def missing_fields(tshark: Tshark) -> tuple[str, ...]:
@@ -91,7 +92,7 @@ def missing_fields(tshark: Tshark) -> tuple[str, ...]:
     return tuple(
         column.name
         for column in schema.fields()
-        if not known.issuperset(column.field.split(" or "))
+        if not known.keys() >= set(column.field.split(" or "))
     )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import warnings
 from collections.abc import Mapping, Sequence
+from contextlib import closing, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -16,8 +17,7 @@ import pyarrow.compute as pc
 
 from tcpwin import schema
 from tcpwin.errors import CaptureError, TcpwinWarning
-from tcpwin.schema import Column
-from tcpwin.tshark.columns import IP_PROTO, arrow_schema, parse, to_frame
+from tcpwin.tshark.columns import arrow_schema, parse, to_frame
 from tcpwin.tshark.command import (
     CARRIERS,
     NOTHING_ABOVE_TCP,
@@ -31,7 +31,9 @@ from tcpwin.tshark.complaints import DAMAGED, check_run
 from tcpwin.tshark.crew import Crew, lines
 from tcpwin.tshark.executable import Tshark, find_tshark, missing_fields
 from tcpwin.tshark.files import check_file, pipeable
+from tcpwin.tshark.follows import with_differences
 from tcpwin.tshark.process import Progress, run_tshark
+from tcpwin.tshark.question import Question, Unsure, brief
 from tcpwin.tshark.split import plan
 from tcpwin.tshark.streams import matching_streams
 from tcpwin.units import printable
@@ -90,29 +92,34 @@ def read_packets(
     capture = check_file(path)
     program = find_tshark(tshark)
     lacking = set(missing_fields(program))
-    columns = [schema.without_field(c) if c.name in lacking else c for c in schema.fields()]
+    columns = tuple(schema.without_field(c) if c.name in lacking else c for c in schema.fields())
     streams = None
     if display_filter and display_filter.strip():
         streams = matching_streams(capture, program, display_filter, decode_as, prefs)
 
-    table, end_ns, notes = None, 0, list[str]()
+    full, found = Question(columns), None
     if not decode_as and not prefs:
-        table, end_ns = _in_parts(capture, program, columns, jobs or cores(), progress)
-    above: Mapping[str, str]
-    for above in (NOTHING_ABOVE_TCP, {}):
-        if table is not None:
+        short = brief(columns, program)
+        found = _in_parts(capture, program, short, jobs or cores(), progress)
+        ways = [(short, NOTHING_ABOVE_TCP)] if short.brief else []
+    else:
+        ways = []
+    for question, above in [*ways, (full, NOTHING_ABOVE_TCP), (full, {})]:
+        if found is not None:
             break
         command = capture_command(
             capture,
             program,
-            *_output(columns),
+            *_output(question),
             display_filter=SEGMENTS,
             decode_as={**above, **(decode_as or {})},
             prefs=prefs,
             from_stdin=pipeable(capture),
         )
-        table, end_ns, notes = _run(capture, command, columns, progress, bool(above))
-    assert table is not None
+        with suppress(Unsure):
+            found = _run(capture, command, question, progress, bool(above))
+    assert found is not None
+    table, end_ns, notes = found
 
     if lacking:
         notes.append(
@@ -141,55 +148,68 @@ def cores() -> int:
     return os.cpu_count() or 1
 
 
-def _output(columns: Sequence[Column]) -> tuple[str, ...]:
-    return ("-T", "tabs", "-o", column_format([c for c in (*columns, IP_PROTO) if c.field]))
+def _output(question: Question) -> tuple[str, ...]:
+    return ("-T", "tabs", "-o", column_format(question.asked))
 
 
 def _in_parts(
-    capture: Path, program: Tshark, columns: Sequence[Column], jobs: int, progress: Progress | None
-) -> tuple[Any, int]:
-    """As `_run`, by several tsharks; no table if one is as good, or has to judge."""
+    capture: Path, program: Tshark, question: Question, jobs: int, progress: Progress | None
+) -> tuple[Any, int, list[str]] | None:
+    """As `_run`, by several tsharks; nothing if one is as good, or has to judge."""
     parts = plan(capture, jobs)
     if not parts:
-        return None, 0
+        return None
     command = capture_command(
         capture,
         program,
-        *_output(columns),
+        *_output(question),
         display_filter=STREAMS_AND_OTHERS,
         decode_as=NOTHING_ABOVE_TCP,
         from_stdin=True,
     )
-    return Crew(command, columns, progress).read(parts, jobs)
+    table, end_ns = Crew(command, question, progress).read(parts, jobs)
+    return None if table is None else (table, end_ns, [])
 
 
 def _run(
     capture: Path,
     command: Sequence[str],
-    columns: Sequence[Column],
+    question: Question,
     progress: Progress | None,
     simple: bool,
 ) -> tuple[Any, int, list[str]]:
     """What one tshark prints of TCP, and the time of the last frame of all.
 
-    No table if it is not so `simple` and TCP carries TCP.
+    Raises:
+        Unsure: the question was too brief, or not so `simple`: TCP carries TCP.
     """
     batches: list[Any] = []
-    end_ns = 0
+    start_ns = end_ns = 0
     feed = capture if pipeable(capture) else None
     with (
         private_environment() as environment,
         run_tshark(command, environment, feed=feed, progress=progress) as run,
+        closing(lines(run)) as blocks,
     ):
-        for block in lines(run):
-            batch = parse(block, columns)
+        for block in blocks:
+            batch = parse(block, question)
             if simple and _on_carriers(batch):
-                return None, 0, []
+                raise Unsure
+            if question.brief and not batches:
+                start_ns = _time_of_first(batch)
             end_ns = max(end_ns, pc.max(batch["time_ns"]).as_py() or 0)
             batches.append(batch.filter(pc.is_valid(batch["stream"])))
         code, errors = run.finish()
     notes = check_run(capture, code, errors, bool(batches))
-    return pa.Table.from_batches(batches, arrow_schema(columns)), end_ns, notes
+    table = pa.Table.from_batches(batches, arrow_schema(question.parsed))
+    return with_differences(table, start_ns) if question.brief else table, end_ns, notes
+
+
+def _time_of_first(batch: Any) -> int:
+    """time_ns of frame 1, from which time_s counts."""
+    if not len(batch) or batch["frame"][0].as_py() != 1:
+        raise Unsure
+    return int(batch["time_ns"][0].as_py())
 
 
 def _on_carriers(batch: Any) -> bool:

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from tcpwin import schema
 from tcpwin.errors import TsharkError
 from tcpwin.tshark.columns import arrow_schema, parse, to_frame
+from tcpwin.tshark.question import Question, Unsure
 from tests.tshark.oracle import laws
 
 COLUMNS = schema.fields()
@@ -27,7 +28,7 @@ def frame(*changes: dict[str, str], proto: str = "6") -> pd.DataFrame:
     for change in changes:
         cells = {**LINE, **change}
         lines.append("\t".join([cells.get(c.name, "") for c in COLUMNS] + [proto]))
-    batch = parse("".join(line + "\n" for line in lines).encode(), COLUMNS)
+    batch = parse("".join(line + "\n" for line in lines).encode(), Question(COLUMNS))
     return to_frame(pa.Table.from_batches([batch], arrow_schema(COLUMNS)))
 
 
@@ -108,7 +109,7 @@ def test_a_column_without_field_is_empty() -> None:
     lacking = ("ttl", "sack_re", "zero_window", "rto")
     columns = [schema.without_field(c) if c.name in lacking else c for c in COLUMNS]
     cells = [LINE.get(c.name, "") for c in columns if c.field]
-    batch = parse(("\t".join([*cells, "6"]) + "\n").encode(), columns)
+    batch = parse(("\t".join([*cells, "6"]) + "\n").encode(), Question(tuple(columns)))
     table = to_frame(pa.Table.from_batches([batch], arrow_schema(columns)))
     assert laws(table) == []
     assert np.isnan(table["rto"][0])
@@ -122,8 +123,47 @@ def test_a_line_longer_than_arrows_blocks() -> None:
 @pytest.mark.parametrize("block", [b"Segmentation fault\n", b"a\tb\n"])
 def test_no_table(block: bytes) -> None:
     with pytest.raises(TsharkError, match="no table") as error:
-        parse(block, COLUMNS)
+        parse(block, Question(COLUMNS))
     assert str(error.value).isprintable()
+
+
+TEXTS = {"zero_window": "TCP Zero Window segment", "keep_alive": "TCP keep-alive segment"}
+BRIEF = Question(COLUMNS, TEXTS)
+
+
+def briefly(**cells: str) -> pd.DataFrame:
+    """One line as the short question gives it."""
+    cells = {**LINE, "window_size_value": "7", **cells}
+    line = "\t".join(cells.get(column.name, "") for column in BRIEF.asked)
+    return parse(line.encode() + b"\n", BRIEF).to_pandas()
+
+
+def test_the_short_question_gives_all_that_a_line_can() -> None:
+    row = briefly(messages="a,TCP Zero Window segment", window_size_scalefactor="8")
+    assert list(row) == [c.name for c in BRIEF.parsed]
+    assert row["zero_window"][0]
+    assert not row["keep_alive"][0]
+    assert row["window_size"][0] == 56
+    assert row["time_ns"][0] == 1_700_000_000_000_000_001
+
+
+@pytest.mark.parametrize(
+    "cells",
+    [
+        {"src": "10.0.0.1,fd00::1"},
+        {"time_ns": ""},
+        {"time_ns": "-5.000000001"},
+        {"time_ns": "5.(1000000000 nanoseconds)"},
+        {"time_ns": "5.1000000000"},
+        {"time_ns": "9999999999.000000000"},
+        {"messages": "x" * 2001},
+        {"seq": "many"},
+    ],
+    ids=str,
+)
+def test_lines_that_the_short_question_is_too_short_for(cells: dict[str, str]) -> None:
+    with pytest.raises(Unsure):
+        briefly(**cells)
 
 
 def test_a_number_that_is_none() -> None:

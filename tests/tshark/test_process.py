@@ -20,7 +20,7 @@ from tests.tshark import fake
 from tests.tshark.packets import eth, ip4, save, tcp
 from tests.tshark.processes import processes
 
-ALL_FIELDS = frozenset(name for c in schema.fields() for name in c.field.split(" or "))
+ALL_FIELDS = {name: "" for c in schema.fields() for name in c.field.split(" or ")}
 HEALTHY = next(FIXTURES.glob("healthy.client.pcapng*"))
 
 

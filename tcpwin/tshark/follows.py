@@ -1,0 +1,77 @@
+"""What tshark was not asked for, worked out of what it said; to the last digit the same."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any, Final
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+from numpy.typing import NDArray
+
+from tcpwin.tshark.question import DIFFERENCES, DUPLICATE, Unsure
+
+_CUT: Final = 2000  # characters: tshark cuts a column soon after
+_EXACT: Final = 1 << 53  # ns: a float64 holds no more of them
+
+
+def marks(table: Any, texts: Mapping[str, str]) -> dict[str, Any]:
+    """The marks with these expert messages, and `DUPLICATE`, one boolean array each.
+
+    Raises:
+        Unsure: there are more messages than tshark prints.
+    """
+    messages = pc.dictionary_encode(table["messages"].combine_chunks())
+    known = messages.dictionary
+    if len(known) and pc.max(pc.binary_length(known)).as_py() > _CUT:
+        raise Unsure
+    rows = messages.indices
+    found = {}
+    for name, text in texts.items():
+        has = pc.match_substring_regex(known, f"(^|,){re.escape(text)}(,|$)")
+        found[name] = pc.fill_null(has.take(rows), False)
+    found[DUPLICATE] = pc.is_valid(table["duplicate_ack_num"].combine_chunks())
+    return found
+
+
+def window(table: Any) -> Any:
+    """window_size: as sent, times the factor where there is one.
+
+    A segment that is too short for its header has no length, and tshark does not scale it.
+    """
+    sent = table["window_size_value"].combine_chunks().cast(pa.uint32())
+    factor = table["window_size_scalefactor"].combine_chunks()
+    scaled = pc.and_(pc.is_valid(table["len"].combine_chunks()), pc.greater(factor, 1))
+    factor = pc.if_else(pc.fill_null(scaled, False), factor, 1)
+    return pc.multiply(sent, factor.cast(pa.uint32()))
+
+
+def with_differences(table: Any, start_ns: int) -> Any:
+    """The whole table, in the order of the capture, with `DIFFERENCES`.
+
+    Raises:
+        Unsure: a frame that a value counts from is not in it.
+    """
+    frame, time = np.asarray(table["frame"]), np.asarray(table["time_ns"])
+    for name, since in DIFFERENCES.items():
+        if not since:
+            values = _seconds(time - start_ns)
+        else:
+            there = np.asarray(pc.is_valid(table[since]))
+            wanted = np.asarray(table[since].drop_null())
+            at = np.minimum(np.searchsorted(frame, wanted), max(len(frame) - 1, 0))
+            if (frame[at] != wanted).any():
+                raise Unsure
+            values = np.full(len(time), np.nan)
+            values[there] = _seconds(time[there] - time[at])
+        table = table.append_column(name, pa.array(values))
+    return table
+
+
+def _seconds(ns: NDArray[np.int64]) -> NDArray[np.float64]:
+    """The float64 nearest to it, which is what reading tshark's decimals gives."""
+    if len(ns) and np.abs(ns).max() >= _EXACT:
+        raise Unsure
+    return ns / 1e9

@@ -1,0 +1,75 @@
+"""What tshark is asked for: less than the table holds.
+
+A value costs tshark about a hundredth of the time it takes for a segment, and a column
+something even where it is empty. So it is not asked for what follows from other values. Where
+it might not follow, everything is asked for.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Final
+
+from tcpwin import schema
+from tcpwin.schema import Column
+from tcpwin.tshark import executable
+
+# Not in the table. In a tunnel that has both, it tells which address is the inner one.
+IP_PROTO: Final = Column(
+    "ip_proto", "ip.proto", "UInt8", "", "Last IPv4's payload.", schema.IP_PAGE
+)
+# Where a segment has a mark, the name of that mark is one of these.
+MESSAGES: Final = Column(
+    "messages", "_ws.expert.message", "list", "", "Expert information.", schema.ANALYSIS_PAGE
+)
+# Each is the time between two frames that are both known.
+DIFFERENCES: Final = {"time_s": "", "ack_rtt": "acks_frame", "rto": "rto_frame"}
+WINDOW: Final = "window_size"  # window_size_value and its scale give it
+DUPLICATE: Final = "duplicate_ack"  # its message has a number in it; duplicate_ack_num tells
+
+
+class Unsure(Exception):  # noqa: N818 - nothing is wrong, another way is taken
+    """The table might differ from what a single tshark says that is asked for everything."""
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What is to be in the table, and how it comes there.
+
+    Attributes:
+        columns: of the table; those without a field stay empty.
+        texts: the expert message for each mark that is not asked for itself; if there are
+            none, everything is asked for itself.
+    """
+
+    columns: tuple[Column, ...]
+    texts: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def brief(self) -> bool:
+        """Whether tshark is asked for less than the table holds."""
+        return bool(self.texts)
+
+    @property
+    def parsed(self) -> tuple[Column, ...]:
+        """The columns that can be told line by line."""
+        left = DIFFERENCES if self.brief else ()
+        return tuple(c for c in self.columns if c.name not in left)
+
+    @property
+    def asked(self) -> tuple[Column, ...]:
+        """What tshark prints, in this order."""
+        follows = {*self.texts, *DIFFERENCES, WINDOW, DUPLICATE} if self.brief else ()
+        asked = (c for c in self.columns if c.field and c.name not in follows)
+        return (*asked, MESSAGES if self.brief else IP_PROTO)
+
+
+def brief(columns: Iterable[Column], tshark: executable.Tshark) -> Question:
+    """The question in few words; in full if this tshark lacks one of the fields."""
+    columns = tuple(columns)
+    fields = executable.known_fields(tshark)
+    if MESSAGES.field not in fields or not all(column.field for column in columns):
+        return Question(columns)
+    marks = (c for c in columns if c.dtype == "mark" and c.field.startswith("tcp.analysis."))
+    return Question(columns, {c.name: fields[c.field] for c in marks if c.name != DUPLICATE})

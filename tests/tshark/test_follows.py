@@ -1,0 +1,96 @@
+"""What is worked out is what tshark would have printed, to the last digit."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tcpwin.tshark.follows import marks, window, with_differences
+from tcpwin.tshark.question import Unsure
+
+TEXTS = {
+    "keep_alive": "TCP keep-alive segment",
+    "keep_alive_ack": "ACK to a TCP keep-alive segment",
+}
+
+
+def told(*messages: str | None) -> dict[str, list[bool]]:
+    numbers = pa.array([None, 1] * len(messages), pa.uint32())[: len(messages)]
+    table = pa.table({"messages": pa.array(messages, pa.string()), "duplicate_ack_num": numbers})
+    return {name: found.to_pylist() for name, found in marks(table, TEXTS).items()}
+
+
+def test_a_message_counts_as_a_whole_only() -> None:
+    found = told("TCP keep-alive segment", "x,ACK to a TCP keep-alive segment,y", None, "")
+    assert found["keep_alive"] == [True, False, False, False]
+    assert found["keep_alive_ack"] == [False, True, False, False]
+    assert found["duplicate_ack"] == [False, True, False, True]
+
+
+def test_no_messages_at_all() -> None:
+    assert told(None, None)["keep_alive"] == [False, False]
+    assert told()["keep_alive"] == []
+
+
+def test_more_messages_than_tshark_prints() -> None:
+    with pytest.raises(Unsure):
+        told("x" * 2001)
+
+
+def test_the_window_is_scaled_where_the_factor_is_known() -> None:
+    columns = {
+        "window_size_value": pa.array([100, 100, 100, 65535, 100, None], pa.uint16()),
+        "window_size_scalefactor": pa.array([None, -1, -2, 16384, 8, None], pa.int32()),
+        "len": pa.array([0, 0, 0, 0, None, None], pa.uint32()),  # the fifth is cut short
+    }
+    found = window(pa.table(columns))
+    assert found.to_pylist() == [100, 100, 100, 65535 * 16384, 100, None]
+
+
+def rows(frames: list[int], times: list[int], acks: list[int | None]) -> Any:
+    nothing = pa.nulls(len(frames), pa.uint32())
+    return pa.table(
+        {
+            "frame": pa.array(frames, pa.uint32()),
+            "time_ns": pa.array(times, pa.int64()),
+            "acks_frame": pa.array(acks, pa.uint32()),
+            "rto_frame": nothing,
+        }
+    )
+
+
+@given(st.lists(st.integers(0, 9 * 10**15), min_size=2, max_size=20), st.integers(0, 10**18))
+def test_a_difference_is_what_its_decimals_say(times: list[int], start: int) -> None:
+    whole = [start + t for t in times]
+    acks = [None, *range(1, len(times))]
+    found = with_differences(rows(list(range(1, len(times) + 1)), whole, acks), start)
+    for i, t in enumerate(times):
+        assert found["time_s"][i].as_py() == float(f"{t // 10**9}.{t % 10**9:09d}")
+        if i:
+            apart = abs(t - times[i - 1])
+            text = f"{'-' if t < times[i - 1] else ''}{apart // 10**9}.{apart % 10**9:09d}"
+            assert found["ack_rtt"][i].as_py() == float(text)
+    assert np.isnan(found["ack_rtt"][0].as_py())
+    assert np.isnan(found["rto"].to_numpy()).all()
+
+
+@pytest.mark.parametrize(
+    ("frames", "times", "acks"),
+    [
+        ([1, 3], [0, 1], [None, 2]),  # frame 2 is not there
+        ([1, 3], [0, 1], [9, None]),
+        ([1, 3], [0, 1 << 53], [None, None]),  # 104 days on
+    ],
+)
+def test_what_does_not_follow(frames: list[int], times: list[int], acks: list[int | None]) -> None:
+    with pytest.raises(Unsure):
+        with_differences(rows(frames, times, acks), 0)
+
+
+def test_nothing_at_all() -> None:
+    assert len(with_differences(rows([], [], []), 0)) == 0
