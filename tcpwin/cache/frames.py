@@ -38,7 +38,10 @@ class Damaged(Exception):  # noqa: N818 - nothing is wrong, the table is made ag
 
 
 def write(frame: pd.DataFrame, notes: Mapping[str, Any], file: IO[bytes]) -> None:
-    """Write the frame without its index, and `notes`, which JSON can hold."""
+    """Write the frame without its index, and `notes`, which JSON can hold.
+
+    Categories are kept where there are rows.
+    """
     dtypes = {str(name): str(dtype) for name, dtype in frame.dtypes.items()}
     text = json.dumps({**notes, _DTYPES: dtypes}).encode()
     schema = _schema(dtypes, {_NOTES: text, _DIGEST: _digest(text)})
@@ -169,5 +172,6 @@ def _frame(table: pa.Table, dtypes: Mapping[str, str]) -> pd.DataFrame:
             nullable: Any = pd.api.types.pandas_dtype(dtype)
             data[name] = nullable.__from_arrow__(array)
         else:
-            data[name] = array.to_numpy(zero_copy_only=False)
+            values = array.to_numpy(zero_copy_only=False)
+            data[name] = pd.Series(values, dtype=dtype) if dtype == "object" else values
     return pd.DataFrame(data, copy=False)
