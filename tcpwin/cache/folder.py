@@ -141,7 +141,8 @@ def written(name: str) -> Iterator[IO[bytes]]:
     part = Path(path)
     try:
         with os.fdopen(handle, "wb") as file:
-            fcntl.flock(file, fcntl.LOCK_EX)
+            with suppress(OSError):  # a file system without locks: then nothing there is tidied
+                fcntl.flock(file, fcntl.LOCK_EX)
             yield file
             file.flush()
             if os.fstat(handle).st_size <= most_bytes():

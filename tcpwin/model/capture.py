@@ -61,6 +61,7 @@ def read(
         CaptureError: the file cannot be read, is no capture, or holds no TCP.
         FilterError: tshark does not accept the filter.
         TsharkError: there is no usable tshark, or it failed.
+        TcpwinError: ``TCPWIN_CACHE_SIZE`` is no size.
     """
     options: dict[str, Any] = {"decode_as": decode_as, "prefs": prefs, "tshark": tshark}
     before = kept(path, display_filter=display_filter, **options) if cache else None
