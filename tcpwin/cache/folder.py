@@ -1,14 +1,12 @@
 """The folder with the files: where it is, what is in it, how it stays within its bounds.
 
 Several processes may work in it at once. A file is written under a name of its own and
-renamed when it is whole; the last one of two that are the same stays. Whoever writes holds a
-lock on the file until then, so that what a killed process left is known by its lack of one.
-Only files with names that are given here are ever touched.
+renamed when it is whole; the last one of two that are the same stays. What a killed process
+left is known by its age. Only files with names that are given here are ever touched.
 """
 
 from __future__ import annotations
 
-import fcntl
 import os
 import re
 import stat
@@ -34,7 +32,9 @@ _UNITS: Final = {"": 1, "K": 1 << 10, "M": 1 << 20, "G": 1 << 30, "T": 1 << 40}
 _SIZE: Final = re.compile(r"(\d{1,15})\s*([KMGT]?)(?:i?B)?", re.IGNORECASE)
 _NAME: Final = re.compile(r"[0-9a-f]{16}(-[0-9a-f]{16}){2}\.[a-z]+\.parquet")
 _PART: Final = re.compile(r"\.tcpwin-\w+\.part")
-_YOUNG_S: Final = 1.0  # between making a file and locking it lie microseconds
+# So long after its last write a file that has no name yet is nobody's. A writer that only was
+# suspended for longer keeps nothing, and says so.
+_ABANDONED_S: Final = 3600.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +85,8 @@ def mine(path: Path) -> bool:
         found = path.lstat()
     except OSError:
         return False
-    return stat.S_ISREG(found.st_mode) and found.st_uid == os.geteuid()
+    owned = not hasattr(os, "geteuid") or found.st_uid == os.geteuid()  # Windows has no such ids
+    return stat.S_ISREG(found.st_mode) and owned
 
 
 def entries(capture: Path | None = None) -> list[Entry]:
@@ -121,7 +122,8 @@ def clear(capture: Path | None = None) -> list[Entry]:
     gone = entries(capture)
     for entry in gone:
         entry.path.unlink(missing_ok=True)
-    _remove_abandoned()
+    if capture is None:
+        _remove_parts(older_than_s=0)  # whoever is writing one keeps nothing then
     return gone
 
 
@@ -141,19 +143,16 @@ def written(name: str) -> Iterator[IO[bytes]]:
     part = Path(path)
     try:
         with os.fdopen(handle, "wb") as file:
-            with suppress(OSError):  # a file system without locks: then nothing there is tidied
-                fcntl.flock(file, fcntl.LOCK_EX)
             yield file
-            file.flush()
-            if os.fstat(handle).st_size <= most_bytes():
-                part.replace(folder / name)
+        if part.stat().st_size <= most_bytes():
+            part.replace(folder / name)
     finally:
         part.unlink(missing_ok=True)
     _tidy(name)
 
 
 def _tidy(newest: str) -> None:
-    _remove_abandoned()
+    _remove_parts(older_than_s=_ABANDONED_S)
     capture, state, _ = newest.split("-")
     left = most_bytes()
     for entry in entries():
@@ -163,11 +162,10 @@ def _tidy(newest: str) -> None:
             remove(entry.path)
 
 
-def _remove_abandoned() -> None:
+def _remove_parts(*, older_than_s: float) -> None:
     for part in _named(_PART):
-        with suppress(OSError), part.open("rb") as file:  # BlockingIOError: somebody writes it
-            if time.time() - os.fstat(file.fileno()).st_mtime > _YOUNG_S:
-                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        with suppress(OSError):  # gone meanwhile
+            if time.time() - part.stat().st_mtime >= older_than_s:
                 part.unlink()
 
 

@@ -1,5 +1,4 @@
 import errno
-import fcntl
 import os
 import stat
 import time
@@ -30,7 +29,7 @@ def leave_behind() -> Path:
     """What a writer that was killed leaves."""
     part = folder.place() / ".tcpwin-abc_12.part"
     part.write_bytes(b"half")
-    os.utime(part, (time.time() - 60,) * 2)
+    os.utime(part, (time.time() - 7200,) * 2)
     return part
 
 
@@ -129,19 +128,22 @@ def test_what_a_killed_writer_left_goes(cache_folder: Path) -> None:
 
 
 def test_what_somebody_writes_stays(cache_folder: Path) -> None:
-    put(named("a"), 5)
-    part = leave_behind()
-    with part.open("rb") as file:
-        fcntl.flock(file, fcntl.LOCK_EX)
+    with folder.written(named("a")) as file:
+        file.write(b"half")
+        file.flush()
         put(named("b"), 5)
-        assert part.exists()
+    assert (cache_folder / named("a")).read_bytes() == b"half"
 
 
-def test_a_writer_holds_the_lock(cache_folder: Path) -> None:
-    with folder.written(named("a")):
-        (part,) = cache_folder.iterdir()
-        with part.open("rb") as file, pytest.raises(BlockingIOError):
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+def test_clear_leaves_nothing_half_written(cache_folder: Path) -> None:
+    def write() -> None:
+        with folder.written(named("a")):
+            folder.clear()
+            assert list(cache_folder.iterdir()) == []
+
+    with pytest.raises(FileNotFoundError):
+        write()
+    assert list(cache_folder.iterdir()) == []
 
 
 @pytest.mark.parametrize("error", [KeyboardInterrupt(), OSError(errno.ENOSPC, "full"), SystemExit])

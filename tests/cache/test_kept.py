@@ -60,11 +60,16 @@ def whole(capture: tw.Capture) -> dict[str, Any]:
     return {name: value for name, value in told.items() if name not in ("packets", "cache")}
 
 
-def assert_equal(one: tw.Capture, two: tw.Capture) -> None:
+def assert_read_alike(one: tw.Capture, two: tw.Capture) -> None:
+    """All that comes from tshark; what is worked out is a function of it."""
     assert whole(one) == whole(two)
     assert_same(one.packets, two.packets)
     for ours, theirs in zip(one.look(), two.look(), strict=True):
         assert_same(ours, theirs)
+
+
+def assert_equal(one: tw.Capture, two: tw.Capture) -> None:
+    assert_read_alike(one, two)
     diagnoses = [json.dumps(capture.diagnose().to_dict()) for capture in (one, two)]
     assert diagnoses[0] == diagnoses[1]
     pd.testing.assert_frame_equal(one.streams, two.streams)
@@ -94,8 +99,7 @@ def test_the_capture_is_the_same(path: Path, cache_folder: Path) -> None:
         first = tw.read(path)
         first.look()
     with no_process(), collected() as said_again:
-        again = tw.read(path)
-        assert_equal(again, first)
+        assert_read_alike(tw.read(path), first)
     assert said_again == said == list(first.warnings)
     assert files(cache_folder) == {"packets.parquet", "http.parquet", "icmp.parquet"}
 
@@ -328,7 +332,7 @@ def test_killed_in_the_middle_of_writing(cache_folder: Path) -> None:
     (part,) = cache_folder.iterdir()
     assert part.suffix == ".part"
     assert of(SMALL).reading() is None
-    os.utime(part, (time.time() - 5,) * 2)
+    os.utime(part, (time.time() - 7200,) * 2)
     first = tw.read(SMALL)
     assert files(cache_folder) == {"packets.parquet"}
     with no_process():
