@@ -55,7 +55,7 @@ class Entry:
         """Path of the capture it was made from; ``None`` where it does not say."""
         try:
             return str(read_notes(self.path)["capture"])
-        except (Damaged, FileNotFoundError, KeyError):
+        except (Damaged, KeyError):
             return None
 
 

@@ -51,7 +51,7 @@ def write(frame: pd.DataFrame, notes: Mapping[str, Any], file: IO[bytes]) -> Non
         file,
         row_group_size=max(len(frame), 1),
         compression="lz4",
-        use_dictionary=_texts(dtypes),
+        use_dictionary=[name for name, dtype in dtypes.items() if dtype == "category"],
         dictionary_pagesize_limit=1 << 30,  # above it the words would stand in every row
         use_compliant_nested_type=False,  # the items of a list keep their name
         write_statistics=False,
@@ -63,8 +63,7 @@ def read_notes(path: Path) -> dict[str, Any]:
     """The notes alone.
 
     Raises:
-        FileNotFoundError: there is no such file.
-        Damaged: see there.
+        Damaged: see there; also where there is no such file.
     """
     with _opened(path) as source:
         return _notes(pq.read_metadata(source), path)
@@ -78,8 +77,7 @@ def read(path: Path, wanted: Mapping[str, Any]) -> tuple[pd.DataFrame, dict[str,
         wanted: what the notes have to say, or else the file is another's.
 
     Raises:
-        FileNotFoundError: there is no such file.
-        Damaged: see there.
+        Damaged: see there; also where there is no such file.
     """
     with _opened(path) as source:
         metadata = pq.read_metadata(source)
@@ -101,8 +99,6 @@ def _opened(path: Path) -> Iterator[Any]:
     try:
         with pa.OSFile(str(path)) as source:
             yield source
-    except FileNotFoundError:
-        raise
     except _DAMAGE as error:
         raise Damaged(f"{path}: {error}") from error
 
@@ -117,11 +113,6 @@ def _notes(metadata: Any, path: Path) -> dict[str, Any]:
         raise Damaged(f"{path} has other notes than were written")
     notes: dict[str, Any] = json.loads(text)
     return notes
-
-
-def _texts(dtypes: Mapping[str, str]) -> list[str]:
-    """The columns whose words are written once."""
-    return [name for name, dtype in dtypes.items() if dtype == "category"]
 
 
 def _schema(dtypes: Mapping[str, str], notes: Mapping[bytes, bytes] | None = None) -> pa.Schema:

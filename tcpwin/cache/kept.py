@@ -67,8 +67,6 @@ class Kept:
             return None
         try:
             found = frames.read(path, self.key.about())
-        except FileNotFoundError:
-            return None
         except frames.Damaged:
             folder.remove(path)
             return None
@@ -92,29 +90,12 @@ class Kept:
             )
 
 
-def kept(
-    capture: str | os.PathLike[str],
-    *,
-    tshark: str | os.PathLike[str] | None = None,
-    decode_as: Mapping[str, str] | None = None,
-    prefs: Mapping[str, str] | None = None,
-    display_filter: str | None = None,
-) -> Kept | None:
-    """What is kept of a capture read with these options; ``None`` if the cache is off.
+def kept(capture: str | os.PathLike[str], **options: Any) -> Kept | None:
+    """What is kept of a capture read with the options of `key_of`; ``None`` if the cache is off.
 
     Raises:
         CaptureError: the file cannot be read.
         TsharkError: there is no tshark to be found.
         TcpwinError: ``TCPWIN_CACHE_SIZE`` is no size.
     """
-    if not folder.most_bytes():
-        return None
-    return Kept(
-        key_of(
-            check_file(capture),
-            tshark=tshark,
-            decode_as=decode_as,
-            prefs=prefs,
-            display_filter=display_filter,
-        )
-    )
+    return Kept(key_of(check_file(capture), **options)) if folder.most_bytes() else None

@@ -168,5 +168,5 @@ def test_a_parquet_file_of_somebody_else(tmp_path: Path) -> None:
 
 
 def test_no_file(tmp_path: Path) -> None:
-    with pytest.raises(FileNotFoundError):
+    with pytest.raises(frames.Damaged):
         frames.read(tmp_path / "x.parquet", {})
