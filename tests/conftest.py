@@ -47,8 +47,22 @@ def tshark(request: pytest.FixtureRequest) -> Path:
 
 @pytest.fixture(scope="session", autouse=True)
 def private_cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    """The user's cache folder, for the whole run, is an empty one that goes away."""
+    """The user's cache folder, for the whole run, is an empty one that goes away.
+
+    tcpwin keeps nothing there: a test about reading is to run tshark, whatever was read before.
+    """
     with pytest.MonkeyPatch.context() as patch:
         folder = tmp_path_factory.mktemp("cache")
         patch.setenv("XDG_CACHE_HOME", str(folder))
+        patch.setenv("TCPWIN_CACHE_DIR", str(folder / "tcpwin"))
+        patch.setenv("TCPWIN_CACHE_SIZE", "0")
         yield folder
+
+
+@pytest.fixture
+def cache_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """An empty cache folder, and tcpwin keeps there what it reads."""
+    folder = tmp_path / "cache"
+    monkeypatch.setenv("TCPWIN_CACHE_DIR", str(folder))
+    monkeypatch.delenv("TCPWIN_CACHE_SIZE")
+    return folder

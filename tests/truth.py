@@ -64,7 +64,7 @@ CASES = cases()
 def diagnose(path: Path, tshark: Path | None = None) -> tuple[Diagnosis, ...]:
     """The diagnosis of every stream of a capture."""
     with warnings.catch_warnings(action="ignore", category=TcpwinWarning):
-        return tcpwin.read(path, progress=False, tshark=tshark).diagnose().streams
+        return tcpwin.read(path, cache=False, progress=False, tshark=tshark).diagnose().streams
 
 
 def diagnosis(case: Case) -> Diagnosis:

@@ -20,7 +20,7 @@ from typing import Any, Final, NoReturn
 
 import click
 
-from tcpwin.cli import diagnose, doctor, export, report, streams
+from tcpwin.cli import cache, diagnose, doctor, export, report, streams
 from tcpwin.errors import TcpwinError, TcpwinWarning
 from tcpwin.units import printable
 
@@ -29,6 +29,7 @@ COMMANDS: Final = (
     diagnose.command,
     streams.command,
     export.command,
+    cache.command,
     doctor.command,
 )
 

@@ -26,6 +26,7 @@ class Source:
     decode_as: dict[str, str] | None = None
     tshark: str | None = None
     jobs: int | None = None
+    cache: bool = True
 
     def read(self) -> Capture:
         """The capture; progress is shown where somebody can see it."""
@@ -37,6 +38,7 @@ class Source:
             decode_as=self.decode_as,
             tshark=self.tshark,
             jobs=self.jobs,
+            cache=self.cache,
         )
 
 
@@ -72,6 +74,11 @@ def reads_capture(command: Command) -> Command:
         type=click.IntRange(min=1),
         help="How many tsharks may run at a time; by default as many as there are cores.",
     )
+    @click.option(
+        "--no-cache",
+        is_flag=True,
+        help="Let tshark read FILE again, and keep nothing of it; see `tcpwin cache`.",
+    )
     @functools.wraps(command)
     def with_source(
         path: Path,
@@ -79,9 +86,11 @@ def reads_capture(command: Command) -> Command:
         decode_as: dict[str, str] | None,
         tshark: str | None,
         jobs: int | None,
+        no_cache: bool,
         **options: Any,
     ) -> None:
-        command(Source(path, display_filter, decode_as, tshark, jobs), **options)
+        source = Source(path, display_filter, decode_as, tshark, jobs, cache=not no_cache)
+        command(source, **options)
 
     return with_source
 

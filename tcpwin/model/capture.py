@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import html
 import os
+import warnings
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from importlib.metadata import version
 from pathlib import Path
@@ -16,8 +17,9 @@ import pandas as pd
 
 from tcpwin import analysis
 from tcpwin import tshark as tshark_room
+from tcpwin.cache import kept
 from tcpwin.diagnosis import CaptureDiagnosis
-from tcpwin.errors import StreamNotFoundError
+from tcpwin.errors import StreamNotFoundError, TcpwinWarning
 from tcpwin.model.stream import Stream
 from tcpwin.progress import shown
 from tcpwin.units import format_duration
@@ -36,6 +38,7 @@ def read(
     prefs: Mapping[str, str] | None = None,
     tshark: PathLike | None = None,
     jobs: int | None = None,
+    cache: bool = True,
     progress: Progress | bool | None = None,
 ) -> Capture:
     """Read a capture through tshark.
@@ -49,6 +52,8 @@ def read(
         tshark: the tshark program; found in PATH otherwise.
         jobs: how many tsharks may run at a time, as many as there are cores by default. The
             table is the same with any number.
+        cache: whether to take what an earlier reading of the same file with the same options
+            and the same tshark has left in the user's cache folder, and to leave it there.
         progress: a callable that is told (bytes done, bytes in all); ``None`` shows a bar
             on a terminal and in Jupyter once it takes over a second, ``False`` never.
 
@@ -56,26 +61,32 @@ def read(
         CaptureError: the file cannot be read, is no capture, or holds no TCP.
         FilterError: tshark does not accept the filter.
         TsharkError: there is no usable tshark, or it failed.
+        TcpwinError: ``TCPWIN_CACHE_SIZE`` is no size.
     """
-    with shown(progress, f"reading {Path(path).name}") as callback:
-        reading = tshark_room.read_packets(
-            path,
-            display_filter=display_filter,
-            decode_as=decode_as,
-            prefs=prefs,
-            tshark=tshark,
-            jobs=jobs,
-            progress=callback,
-        )
+    options: dict[str, Any] = {"decode_as": decode_as, "prefs": prefs, "tshark": tshark}
+    before = kept(path, display_filter=display_filter, **options) if cache else None
+    reading = before.reading() if before else None
+    if reading is not None:
+        for note in reading.warnings:
+            warnings.warn(note, TcpwinWarning, stacklevel=2)
+    else:
+        with shown(progress, f"reading {Path(path).name}") as callback:
+            reading = tshark_room.read_packets(
+                path, display_filter=display_filter, jobs=jobs, progress=callback, **options
+            )
+        reading = replace(reading, packets=analysis.unwrap(reading.packets))
+        if before:
+            before.keep_reading(reading)
     return Capture(
         path=Path(path),
-        packets=analysis.unwrap(reading.packets),
+        packets=reading.packets,
         start_ns=reading.start_ns,
         end_ns=reading.end_ns,
         warnings=reading.warnings,
         tshark_version=reading.tshark.version_text,
-        options={"decode_as": decode_as, "prefs": prefs, "tshark": reading.tshark.path},
+        options={**options, "tshark": reading.tshark.path},
         cut_short=reading.cut_short,
+        cache=cache,
     )
 
 
@@ -91,6 +102,7 @@ class Capture:
         warnings: what was doubtful while reading, one line each.
         tshark_version: for instance ``4.0.17``.
         cut_short: whether the file ends in the middle of a packet, or is damaged.
+        cache: whether a second look at the file may be taken from the cache, and kept there.
     """
 
     path: Path
@@ -101,6 +113,7 @@ class Capture:
     tshark_version: str
     options: Mapping[str, Any]
     cut_short: bool = False
+    cache: bool = False
 
     @property
     def name(self) -> str:
@@ -128,9 +141,15 @@ class Capture:
 
     @cached_property
     def _context(self) -> tshark_room.Context:
-        options = {name: self.options[name] for name in ("decode_as", "prefs")}
-        program = tshark_room.find_tshark(self.options["tshark"])
-        return tshark_room.read_context(self.path, program, **options)
+        before = kept(self.path, **self.options) if self.cache else None
+        context = before.context() if before else None
+        if context is None:
+            options = {name: self.options[name] for name in ("decode_as", "prefs")}
+            program = tshark_room.find_tshark(self.options["tshark"])
+            context = tshark_room.read_context(self.path, program, **options)
+            if before:
+                before.keep_context(context)
+        return context
 
     @cached_property
     def streams(self) -> pd.DataFrame:

@@ -41,14 +41,23 @@ class Tshark:
 
 
 def find_tshark(path: str | os.PathLike[str] | None = None) -> Tshark:
-    """The tshark at `path`, or else the first in PATH or where its installers put it.
+    """The tshark of `locate_tshark`, which is asked for its version.
+
+    Raises:
+        TsharkError: none there, it does not run, or it is older than 3.6.
+    """
+    return _ask_version(locate_tshark(path))
+
+
+def locate_tshark(path: str | os.PathLike[str] | None = None) -> str:
+    """The program at `path`, or else the first tshark in PATH or where its installers put it.
 
     A `path` without a folder is looked up in PATH. Never one in the current directory, and
     no ``config.ini`` is asked: a folder of captures from a stranger must not name the
     program to run.
 
     Raises:
-        TsharkError: none there, it does not run, or it is older than 3.6.
+        TsharkError: there is none.
     """
     name = "tshark" if path is None else os.fspath(path)
     if Path(name).name != name:
@@ -60,7 +69,7 @@ def find_tshark(path: str | os.PathLike[str] | None = None) -> Tshark:
         candidates += map(Path, _OUTSIDE_PATH)
     for candidate in candidates:
         if program := shutil.which(candidate):
-            return _ask_version(os.fspath(program))
+            return os.fspath(program)
     if path is None:
         raise TsharkError(f"no tshark found: {INSTALL}")
     raise TsharkError(f"{printable(name)} is not a program: name tshark itself, or {INSTALL}")

@@ -38,7 +38,7 @@ MOST_OF_PYSHARK = 1 / 30  # of the time of pyshark, packet by packet
 
 def read(capture: Path, tshark: Tshark) -> int:
     """Our reader: a DataFrame in memory."""
-    return len(tw.read(capture, tshark=tshark.path, progress=False).packets)
+    return len(tw.read(capture, tshark=tshark.path, cache=False, progress=False).packets)
 
 
 def plain_fields(capture: Path, tshark: Tshark) -> int:
