@@ -1,5 +1,9 @@
-"""Every notebook runs from top to bottom in a clean kernel; so does reading twice in one cell."""
+"""Every notebook runs from top to bottom in a clean kernel; so does reading twice in one cell.
 
+What a notebook says in words it asserts in its cells: it fails here when the two part.
+"""
+
+import re
 from itertools import chain
 from pathlib import Path
 from typing import Any
@@ -22,6 +26,9 @@ assert int(one.stream(0).packet(3).number) == 3
 await asyncio.sleep(0)
 two
 """
+WITHOUT_IPYMPL = "import sys; sys.modules['ipympl'] = None"
+WIDGET = "application/vnd.jupyter.widget-view+json"
+LINK = re.compile(r"\]\((?!https?:)([^)#]+)")
 
 
 @pytest.fixture(autouse=True)
@@ -52,11 +59,35 @@ def test_notebook_runs_and_is_silent_on_stderr(notebook: nbformat.NotebookNode) 
     assert [o.text for o in outputs if o.output_type == "stream" and o.name == "stderr"] == []
 
 
-def test_quickstart_draws_and_comes_to_the_verdict() -> None:
+def test_notebook_asks_and_says_what_to_remember(notebook: nbformat.NotebookNode) -> None:
+    texts = [cell.source for cell in notebook.cells if cell.cell_type == "markdown"]
+    code = [cell.source for cell in notebook.cells if cell.cell_type == "code"]
+    assert texts[0].startswith("# 0")
+    assert sum("?" in text.partition("\n")[0] for text in texts if text.startswith("## ")) >= 4
+    assert texts[-1].startswith("## What to remember\n")
+    assert "**Where to look next:**" in texts[-1]
+    assert sum(source.count("assert ") for source in code) >= 4
+    assert set(re.findall(r"^(?:import|from) (tcpwin\S*)", "\n".join(code), re.M)) == {"tcpwin"}
+    broken = [link for link in LINK.findall("\n".join(texts)) if not (FOLDER / link).exists()]
+    assert broken == []
+
+
+def test_readme_lists_every_notebook() -> None:
+    readme = (FOLDER.parent / "README.md").read_text(encoding="utf-8")
+    assert re.findall(r"\| \[.*\]\(notebooks/(\w+)\.ipynb\)", readme) == [
+        path.stem for path in NOTEBOOKS
+    ]
+
+
+@pytest.mark.parametrize("live", [True, False])
+def test_quickstart_draws_and_comes_to_the_verdict(live: bool) -> None:
     notebook = nbformat.read(FOLDER / "01_quickstart.ipynb", as_version=4)
+    if not live:
+        notebook.cells.insert(0, nbformat.v4.new_code_cell(WITHOUT_IPYMPL))
     outputs = list(chain.from_iterable(run(notebook, FOLDER)))
     shown = [output.data for output in outputs if "data" in output]
-    assert len([data for data in shown if "image/png" in data]) == 4
+    charts = [data for data in shown if "image/png" in data]
+    assert [WIDGET in data for data in charts] == [live] * 4
     pages = "".join(data.get("text/html", "") for data in shown)
     assert "4,139 TCP packets in 3 streams" in pages
     assert "<table" in pages
