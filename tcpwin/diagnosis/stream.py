@@ -79,7 +79,8 @@ class Diagnosis:
         row = self.ledger.verdicts[self.group]
         if row.cause == "healthy":
             return None
-        return self.findings[row.finding - self.ledger.first_finding[self.group]]
+        number: int = row.finding - self.ledger.first_finding[self.group]
+        return self.findings[number]
 
     @cached_property
     def verdict(self) -> Verdict:
