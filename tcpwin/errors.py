@@ -26,7 +26,7 @@ class FilterError(TcpwinError):
 
 
 class StreamNotFoundError(TcpwinError, LookupError):
-    """The capture has no stream, flow or frame of that name or number."""
+    """The capture has no stream, flow, frame or stall of that name or number."""
 
 
 class OutputError(TcpwinError):

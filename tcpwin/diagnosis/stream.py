@@ -73,18 +73,27 @@ class Diagnosis:
         """What was found, in the order of time."""
         return tuple(self._finding(row) for row in self.ledger.findings[self.group])
 
+    @property
+    def finding(self) -> Finding | None:
+        """The finding that the verdict speaks of; None where nothing cost noticeable time."""
+        row = self.ledger.verdicts[self.group]
+        if row.cause == "healthy":
+            return None
+        number: int = row.finding - self.ledger.first_finding[self.group]
+        return self.findings[number]
+
     @cached_property
     def verdict(self) -> Verdict:
         """The finding that cost the most time, or that ended the stream."""
         row = self.ledger.verdicts[self.group]
         lost_s = row.lost_ns / NS
-        if row.cause == "healthy":
+        if self.finding is None:
             half = any(artefact["artefact"] == "one-sided" for artefact in self.artefacts)
             seen = " that the one direction captured would show" if half else ""
             text = f"Nothing cost noticeable time{seen} in {format_duration(self.duration_s)}."
         else:
             flow = FLOWS[row.flow] if row.flow >= 0 else None
-            text = self.findings[row.finding - self.ledger.first_finding[self.group]].claim
+            text = self.finding.claim
             count = sum(f.cause == row.cause and f.flow == flow for f in self.findings)
             if count > 1:
                 text = f"{count} times, {format_duration(lost_s)} in all. The longest: {text}"

@@ -9,10 +9,12 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from tcpwin import analysis
+from tcpwin.errors import StreamNotFoundError
 from tcpwin.units import format_bytes
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
 
     from tcpwin.model.stream import Stream
 
@@ -132,6 +134,28 @@ class Flow:
         from tcpwin.plots import plot_rtt
 
         return plot_rtt(self.rtt(), ax=ax, **kwargs)
+
+    def plot_limits(self, *, ax: Axes | None = None, **kwargs: Any) -> Axes:
+        """Who holds the flow back at every instant, as a strip."""
+        from tcpwin.plots import plot_limits
+
+        return plot_limits(self.limits(), ax=ax, **kwargs)
+
+    def plot_stall(self, number: int = 1, **kwargs: Any) -> Figure:
+        """The close-up of a stall, `number` as in `stalls`, with frame numbers at the packets.
+
+        Raises:
+            StreamNotFoundError: the flow has no such stall.
+        """
+        from tcpwin.plots import plot_stall
+
+        stalls = self.stalls()
+        if number not in stalls["number"].to_numpy():
+            raise StreamNotFoundError(
+                f"{self.name} of stream {self.stream} has no stall {number}: it has {len(stalls)}"
+            )
+        stall = stalls[stalls["number"] == number].iloc[0]
+        return plot_stall(self.parts(), stall, **kwargs)
 
     def _table(self, make: Any) -> pd.DataFrame:
         table: pd.DataFrame = make(self.parent.facts, self.index)

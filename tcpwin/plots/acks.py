@@ -14,7 +14,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 
 from tcpwin.plots.axes import figure_of, finish, label_y, no_data, numbers, open_axes, resolution
-from tcpwin.plots.marks import bars, end_of, letters, step
+from tcpwin.plots.marks import bars, end_of, step
 from tcpwin.plots.style import Style
 from tcpwin.plots.thin import Floats, thin_points
 from tcpwin.plots.ticks import LaneLocator, PlainFormatter, SiFormatter
@@ -127,10 +127,9 @@ def _draw_rtt(ax: Axes, x: Floats, rtt: Floats, style: Style) -> None:
     top = float(np.nanmax(np.r_[rtt, 1e-6])) * 1.1
     twin.set_ylim(-(1 - share) * top / share, top)
     known = np.isfinite(rtt)
-    letters(
-        twin, x[known], rtt[known], "o", s=8, room=1.0, color=style.rtt, alpha=0.8, zorder=3,
-        path_effects=None,
-    )  # fmt: skip
+    x, rtt = x[known], rtt[known]
+    shown = thin_points(x, rtt, *(side // 3 for side in resolution(ax)))
+    twin.scatter(x[shown], rtt[shown], s=8, color=style.rtt, alpha=0.8, zorder=3)
     twin.axhline(0, color=style.grid, linewidth=0.8, zorder=1)
     twin.yaxis.set_major_locator(LaneLocator(top, nbins=3))
     twin.yaxis.set_major_formatter(PlainFormatter())

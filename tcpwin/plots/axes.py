@@ -17,6 +17,7 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
+from tcpwin.plots.live import live_bundle
 from tcpwin.plots.style import Style, resolve
 from tcpwin.plots.text import footer, note, subtitle_of, title_of, two_lines
 from tcpwin.plots.thin import Floats
@@ -31,6 +32,9 @@ _ROW = 14  # points, height of a row of legend or subtitle
 class ChartFigure(Figure):
     """A Figure that shows itself in a notebook although pyplot never heard of it."""
 
+    def _repr_mimebundle_(self, **_: Any) -> dict[str, Any] | None:
+        return live_bundle(self)
+
     def _repr_png_(self) -> bytes:
         target = io.BytesIO()
         self.savefig(target, format="png")
@@ -39,6 +43,10 @@ class ChartFigure(Figure):
 
 class ChartAxes(Axes):
     """Axes that show their figure in a notebook, so that ``plot_x()`` may end a cell."""
+
+    def _repr_mimebundle_(self, **_: Any) -> dict[str, Any] | None:
+        figure = self.figure
+        return live_bundle(figure) if isinstance(figure, ChartFigure) else None
 
     def _repr_png_(self) -> bytes | None:
         figure = self.figure

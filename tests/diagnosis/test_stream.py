@@ -41,6 +41,18 @@ def test_json(name: str) -> None:
             assert flow["scale_source"] in ("syn", "inferred", "lower_bound", "unknown")
 
 
+@pytest.mark.parametrize("name", NAMES)
+def test_the_finding_of_the_verdict(name: str) -> None:
+    for said in diagnose(FIXTURES / name):
+        verdict, finding = said.verdict, said.finding
+        if verdict.cause == "healthy":
+            assert finding is None
+        else:
+            assert finding in said.findings
+            assert (finding.cause, finding.flow) == (verdict.cause, verdict.flow)
+            assert finding.claim in verdict.claim
+
+
 def test_what_is_not_known_is_null() -> None:
     flow = diagnose(FIXTURES / "syn-unanswered.client.pcapng")[0].flows["client->server"]
     assert flow["rtt_ms"] == {"min": None, "median": None, "p95": None}

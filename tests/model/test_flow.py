@@ -6,6 +6,7 @@ import matplotlib.pyplot as plt
 import pandas as pd
 import pytest
 
+from tcpwin.errors import StreamNotFoundError
 from tcpwin.model import Capture, Flow, Stream
 
 TABLES = ["window", "flight", "acks", "segments", "sacks", "rtt"]
@@ -64,10 +65,25 @@ def test_the_window_as_it_was_recorded(flow: Flow) -> None:
     assert changes[-6:] == [28416, 25856, 23296, 20736, 35072, 103936]
 
 
-@pytest.mark.parametrize("name", ["window", "flight", "acks", "sequence", "rtt"])
+@pytest.mark.parametrize("name", ["window", "flight", "acks", "sequence", "rtt", "limits"])
 def test_plots_draw_into_the_axes_given(flow: Flow, name: str) -> None:
     plot: Callable[..., object] = getattr(flow, f"plot_{name}")
     _, ax = plt.subplots()
     assert plot(ax=ax) is ax
     assert ax.has_data()
     plt.close("all")
+
+
+def test_close_up_of_a_stall(flow: Flow) -> None:
+    figure = flow.plot_stall(1)
+    numbers = {text.get_text() for ax in figure.axes for text in ax.texts}
+    assert {"4120", "4121", "4123"} <= numbers
+    assert "stall 1 · 63.02 s" in figure.get_suptitle() + "".join(
+        t.get_text() for t in figure.texts
+    )
+
+
+@pytest.mark.parametrize("number", [0, 2])
+def test_no_such_stall(flow: Flow, number: int) -> None:
+    with pytest.raises(StreamNotFoundError, match=f"has no stall {number}: it has 1"):
+        flow.plot_stall(number)

@@ -38,6 +38,14 @@ def test_rtt_has_a_lane_of_its_own_in_ms(acks: pd.DataFrame) -> None:
     assert bytes_top < lane[0]
 
 
+def test_every_rtt_is_there_when_zoomed() -> None:
+    count = 1_000
+    time_s = np.r_[np.linspace(0, 0.01, count - 1), 60]
+    acks = pd.DataFrame({"time_s": time_s, "newly_acked": 2600, "rtt_s": 30e-6})
+    twin = plot_acks(acks).figure.axes[-1]
+    assert len(twin.collections[0].get_offsets()) == count
+
+
 def test_kwargs_reach_the_stems(acks: pd.DataFrame) -> None:
     ax = plot_acks(acks, lw=6)
     assert artist(ax, "newly acknowledged").get_linewidth() == [6]
