@@ -168,10 +168,9 @@ def to_frame(table: Any) -> pd.DataFrame:
     """The Arrow table as a DataFrame: `schema.COLUMNS`, with their dtypes and in their order."""
     data: dict[str, Any] = {}
     time_ns = _no_gaps(table["time_ns"])
-    both = pa.chunked_array(
-        [c for name in ("src", "dst") for c in table[name].chunks], table["src"].type
-    )
-    addresses = pd.Index(sorted(set(both.cast(pa.string()).unique().to_pylist()) - {None}))
+    ends = {name: table[name].unify_dictionaries().combine_chunks() for name in ("src", "dst")}
+    known = (word for end in ends.values() for word in end.dictionary.to_pylist())
+    addresses = pd.Index(sorted(set(known)))
     for column in schema.COLUMNS:
         if column.name == "time":
             data["time"] = pd.DatetimeIndex(time_ns.view("M8[ns]"), tz="UTC")
@@ -179,8 +178,10 @@ def to_frame(table: Any) -> pd.DataFrame:
             data["time_ns"] = time_ns
         elif column.dtype == "category":
             # One set of categories for both ends, so that src and dst can be compared.
-            values = table[column.name].cast(pa.string()).to_pandas()
-            data[column.name] = pd.Categorical(values, categories=addresses)
+            end = ends.pop(column.name)
+            places = addresses.get_indexer(end.dictionary.to_pylist())
+            codes = np.append(places, -1)[end.indices.fill_null(-1).to_numpy()]
+            data[column.name] = pd.Categorical.from_codes(codes, categories=addresses)
         elif column.dtype == "list":
             data[column.name] = pd.arrays.ArrowExtensionArray(table[column.name])
         elif column.dtype[0] in "UI":

@@ -27,7 +27,7 @@ from tcpwin.tshark.question import Question, Unsure
 from tcpwin.tshark.split import Part
 
 FRAMES: Final = ("frame", "acks_frame", "rto_frame", "duplicate_ack_frame")
-BLOCK: Final = 1 << 22  # bytes of text parsed at once: some 25,000 rows
+BLOCK: Final = 1 << 20  # bytes of text parsed at once: some 25,000 rows
 
 
 def lines(run: Run) -> Generator[bytes, None, None]:
@@ -201,5 +201,6 @@ def _merged(found: list[Rows], question: Question) -> Any:
         if pa.types.is_dictionary(kind):
             whole = whole.unify_dictionaries()
         merged.append(whole.combine_chunks().take(order))
+        pa.default_memory_pool().release_unused()
     table = pa.table(merged, schema=schema)
     return with_differences(table, found[0].start_ns or 0) if question.brief else table

@@ -120,6 +120,7 @@ def read_packets(
             found = _run(capture, command, question, progress, bool(above))
     assert found is not None
     table, end_ns, notes = found
+    del found
 
     if lacking:
         notes.append(
@@ -135,6 +136,8 @@ def read_packets(
         if not len(table):
             raise CaptureError(f"no stream of {printable(capture.name)} matches: widen the filter")
     packets = to_frame(table)
+    del table
+    pa.default_memory_pool().release_unused()  # twice the table, which others may need now
     for note in notes:
         warnings.warn(note, TcpwinWarning, stacklevel=3)
     end_ns = max(end_ns, int(packets["time_ns"].max()))

@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 
 from tcpwin.tshark.flowhash import LINKS, PAD, Carrier, places
 
-PIECE: Final = 1 << 23
+PIECE: Final = 1 << 20
 _LARGEST: Final = 262_144  # of a frame: what tshark accepts
 _LARGEST_BLOCK: Final = 1 << 24
 EVERY: Final = np.uint16(0xFFFF)  # the place of a block that every part needs
