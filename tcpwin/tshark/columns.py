@@ -18,12 +18,11 @@ from pyarrow import csv
 from tcpwin import schema
 from tcpwin.errors import TsharkError
 from tcpwin.schema import Column
+from tcpwin.schema.column import IP_PAGE
 from tcpwin.units import printable
 
 # Not in the table: in a tunnel that has both, it tells which address is the inner one.
-IP_PROTO: Final = Column(
-    "ip_proto", "ip.proto", "UInt8", "", "Last IPv4's payload.", schema.IP_PAGE
-)
+IP_PROTO: Final = Column("ip_proto", "ip.proto", "UInt8", "", "Last IPv4's payload.", IP_PAGE)
 _TCP: Final = 6
 
 # A float64 would lose the nanoseconds, and tshark may print ten decimals for a broken stamp.
