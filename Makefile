@@ -28,9 +28,11 @@ bench: $(VENV)/.extra-test ## packets/s of tcpwin, tshark and pyshark on a captu
 truth: $(VENV)/.extra-test ## compare what tcpwin says with the truth of every fixture
 	@$(PYTHON) -m tests.truth
 
-readme: $(VENV)/.extra-test ## draw the picture in README.md anew, renew the outputs shown there
-	@$(PYTHON) tools/picture.py docs/99-percent.png
-	@$(PYTHON) tools/readme.py
+docs: $(VENV)/.extra-docs ## renew README.md, docs/ and their pictures, build the API pages into site/
+	@$(PYTHON) -m tools.pictures
+	@$(PYTHON) -m tools.docs
+	@$(PYTHON) -m tools.api site
+	@echo "The API pages are in $(CURDIR)/site; start with index.html."
 
 fixtures: $(VENV)/.system ## record the fixtures anew (root, Linux, ip, tcpdump; some minutes)
 	@$(PYTHON) -m fixtures.lab.record
@@ -39,7 +41,7 @@ fixtures: $(VENV)/.system ## record the fixtures anew (root, Linux, ip, tcpdump;
 	@$(PYTHON) -m fixtures.lab.index
 
 clean: ## remove the environment, the demo report and all caches
-	rm -rf $(VENV) demo-report dist .*_cache .hypothesis
+	rm -rf $(VENV) demo-report dist site .*_cache .hypothesis
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # --- set-up: stamps, so that a second run takes no time ------------------------------------------
@@ -58,5 +60,5 @@ $(VENV)/.extra-%: $(VENV)/.package
 	@$(PIP) -e '.[$*]'
 	@touch $@
 
-.PHONY: help demo test lint bench truth readme fixtures clean
+.PHONY: help demo test lint bench truth docs fixtures clean
 .PRECIOUS: $(VENV)/.extra-%

@@ -153,7 +153,7 @@ class Capture:
 
     @cached_property
     def streams(self) -> pd.DataFrame:
-        """One row per stream, see `tcpwin.analysis.streams.streams_table`."""
+        """One row per stream, see `tcpwin.schema.STREAMS`."""
         return analysis.streams_table(self.facts, self.start_ns)
 
     @cached_property

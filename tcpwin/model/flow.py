@@ -23,7 +23,8 @@ if TYPE_CHECKING:
 class Flow:
     """The data one way together with the ACKs that come back.
 
-    Every table has `frame` and `time_s`, which counts from the start of the stream.
+    Every table has `frame` and `time_s`, which counts from the start of the stream; their columns
+    are declared in `tcpwin.schema.TABLES`.
     """
 
     parent: Stream
@@ -45,19 +46,19 @@ class Flow:
         return int(self.parent.summary[("client_bytes", "server_bytes")[self.index]])
 
     def window(self) -> pd.DataFrame:
-        """The window that throttles the flow, see `analysis.tables.window_table`."""
+        """The window that throttles the flow."""
         return self._table(analysis.window_table)
 
     def flight(self) -> pd.DataFrame:
-        """Bytes in flight, ours and tshark's, see `analysis.tables.flight_table`."""
+        """Bytes in flight, ours and tshark's."""
         return self._table(analysis.flight_table)
 
     def acks(self) -> pd.DataFrame:
-        """The ACKs that come back, see `analysis.acks.ack_table`."""
+        """The ACKs that come back."""
         return self._table(analysis.acks_table)
 
     def segments(self) -> pd.DataFrame:
-        """The segments and what each is, see `analysis.tables.segments_table`."""
+        """The segments and what each is."""
         return self._table(analysis.segments_table)
 
     def sacks(self) -> pd.DataFrame:
@@ -69,7 +70,7 @@ class Flow:
         return self._table(analysis.rtt_table)
 
     def stalls(self) -> pd.DataFrame:
-        """The flow's stalls with their causes, see `analysis.tables.stalls_table`."""
+        """The flow's stalls with their causes."""
         return self._table(analysis.stalls_table)
 
     def losses(self) -> pd.DataFrame:

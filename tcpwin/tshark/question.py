@@ -11,17 +11,15 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
-from tcpwin import schema
 from tcpwin.schema import Column
+from tcpwin.schema.column import ANALYSIS_PAGE, IP_PAGE
 from tcpwin.tshark import executable
 
 # Not in the table. In a tunnel that has both, it tells which address is the inner one.
-IP_PROTO: Final = Column(
-    "ip_proto", "ip.proto", "UInt8", "", "Last IPv4's payload.", schema.IP_PAGE
-)
+IP_PROTO: Final = Column("ip_proto", "ip.proto", "UInt8", "", "Last IPv4's payload.", IP_PAGE)
 # Where a segment has a mark, the name of that mark is one of these.
 MESSAGES: Final = Column(
-    "messages", "_ws.expert.message", "list", "", "Expert information.", schema.ANALYSIS_PAGE
+    "messages", "_ws.expert.message", "list", "", "Expert information.", ANALYSIS_PAGE
 )
 # Each is the time between two frames that are both known.
 DIFFERENCES: Final = {"time_s": "", "ack_rtt": "acks_frame", "rto": "rto_frame"}

@@ -1,50 +1,16 @@
-"""THE table of columns: what tshark is asked for, and what each value means.
+"""`COLUMNS`: the table ``Capture.packets``, one row per TCP segment.
 
-`COLUMNS` declares ``Capture.packets``; `STATE` declares ``Capture.state``. Names are
-Wireshark's leaf names where the value is Wireshark's own, so that a column leads to a
-display filter; a unit suffix marks what tcpwin worked out. Everything else (the tshark
-command, the types of the table, the documentation) is derived from here.
-
-Sizes: a row of `packets` takes under 200 bytes.
+Names are Wireshark's leaf names where the value is Wireshark's own, so that a column leads to
+a display filter. The tshark command and the types of the table are derived from here. A row
+takes under 200 bytes.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Final
 
-FRAME_PAGE: Final = "https://www.wireshark.org/docs/dfref/f/frame.html"
-IP_PAGE: Final = "https://www.wireshark.org/docs/dfref/i/ip.html"
-TCP_PAGE: Final = "https://www.wireshark.org/docs/dfref/t/tcp.html"
-ANALYSIS_PAGE: Final = "https://www.wireshark.org/docs/wsug_html_chunked/ChAdvTCPAnalysis.html"
-
-
-@dataclass(frozen=True, slots=True)
-class Column:
-    """One column of a table.
-
-    Attributes:
-        name: the column's name in the DataFrame.
-        field: the tshark field it holds; "" where tcpwin computes it.
-        dtype: how the DataFrame holds it. ``UInt*``/``Int*`` (capital) can hold NA, ``mark``
-            is a bool that is true where tshark prints anything at all, ``list`` an Arrow
-            list of integers, ``category`` text that repeats.
-        unit: the unit, "" for numbers without one.
-        meaning: one sentence.
-        source: where the definition stands.
-    """
-
-    name: str
-    field: str
-    dtype: str
-    unit: str
-    meaning: str
-    source: str
-
-    def __str__(self) -> str:
-        unit = f" [{self.unit}]" if self.unit else ""
-        field = f"tshark {self.field}" if self.field else "computed by tcpwin"
-        return f"{self.name}{unit}: {self.meaning} ({field}, {self.dtype}; {self.source})"
+from tcpwin.schema.column import ANALYSIS_PAGE, FRAME_PAGE, IP_PAGE, TCP_PAGE, Column
 
 
 def _mark(leaf: str, meaning: str) -> Column:
@@ -181,43 +147,6 @@ COLUMNS: Final[tuple[Column, ...]] = (
     _mark("duplicate_ack", "Repeats an ACK."),
     _mark("reused_ports", "A new connection on the same ports."),
 )
-
-_S: Final = "definitions"
-STATE: Final[tuple[Column, ...]] = (
-    Column("frame", "frame.number", "uint32", "", "The packet after which this holds.", FRAME_PAGE),
-    Column("time_s", "", "float64", "s", "Time since the first frame of the capture.", FRAME_PAGE),
-    Column("stream", "tcp.stream", "uint32", "", "The connection's number.", TCP_PAGE),
-    Column("flow", "", "category", "", "client->server or server->client.", _S),
-    Column(
-        "nxt", "", "Int64", "", "Highest seq+len sent (an ACK proves sending).", "RFC 9293 3.3.1"
-    ),
-    Column("una", "", "Int64", "", "Highest acknowledgement received.", "RFC 9293 3.3.1"),
-    Column(
-        "window", "", "Int64", "bytes", "Receive window, scaled, newest ACK.", "RFC 9293 3.10.7.4"
-    ),
-    Column("edge", "", "Int64", "", "una + window.", "RFC 9293 3.8.6"),
-    Column("sacked", "", "Int64", "bytes", "Bytes above una reported by SACK.", "RFC 2018"),
-    Column("flight", "", "Int64", "bytes", "nxt - una - sacked, never below 0.", "RFC 5681 2"),
-    Column("usable", "", "Int64", "bytes", "edge - nxt; may be negative.", "RFC 9293 3.8.6.2.1"),
-)
-
-_TABLES: Final = {"packets": COLUMNS, "state": STATE}
-
-
-def describe(name: str) -> Column:
-    """The column called `name`, with its unit, tshark field, meaning and source.
-
-    Columns of `packets` come before those of `state`; ``str()`` gives one readable line.
-
-    Raises:
-        KeyError: there is no such column; the message lists those there are.
-    """
-    for table in _TABLES.values():
-        for column in table:
-            if column.name == name:
-                return column
-    known = ", ".join(dict.fromkeys(c.name for t in _TABLES.values() for c in t))
-    raise KeyError(f"no column {name!r}; there are: {known}")
 
 
 def fields() -> tuple[Column, ...]:

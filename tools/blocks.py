@@ -1,4 +1,4 @@
-"""Runs what README.md shows and writes what came out back into it: ``python tools/readme.py``.
+"""Runs the code blocks of a page and puts in what came out.
 
 A ``python`` block prints what the ``text`` block behind it holds; in a ``console`` block the lines
 behind ``$ command`` are what it prints on a terminal of 80 columns. ``…`` stands for anything.
@@ -9,24 +9,25 @@ import io
 import os
 import re
 import shlex
-import shutil
 import subprocess
-import sys
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from click.testing import CliRunner
+
+from tcpwin.cli.app import cli
+
 ROOT = Path(__file__).resolve().parent.parent
-README = ROOT / "README.md"
-CAPTURE = Path("fixtures/handmade-99-percent.pcapng.gz")
+OTHERS = {"tshark", "tcptrace"}  # what the page that compares runs besides tcpwin
 BLOCK = re.compile(r"^```(python|text|console)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 TERMINAL = {"FORCE_COLOR": "1", "NO_COLOR": "1", "TERM": "dumb", "COLUMNS": "80"}
 
 
 def renew(text: str) -> str:
     """The page with the outputs of today."""
-    names: dict[str, Any] = {"__name__": "readme"}
+    names: dict[str, Any] = {"__name__": "page"}
     printed = ""
 
     def block(match: re.Match[str]) -> str:
@@ -49,22 +50,24 @@ def renew(text: str) -> str:
 def execute(code: str, names: dict[str, Any]) -> str:
     """Run Python and return what it prints."""
     with contextlib.redirect_stdout(io.StringIO()) as out:
-        exec(compile(code, "<README.md>", "exec"), names)
+        exec(compile(code, "<page>", "exec"), names)
     return out.getvalue()
 
 
 def run(command: str) -> str:
     """Run a command as on a terminal and return what it prints."""
     program, *arguments = shlex.split(command)
-    assert program == "python", f"README.md runs {program}"
-    done = subprocess.run(
-        [sys.executable, *arguments],
-        env={**os.environ, **TERMINAL},
-        capture_output=True,
-        encoding="utf-8",
-    )
-    assert done.returncode == 0, done.stderr
-    return done.stdout
+    if [program, *arguments[:2]] == ["python", "-m", "tcpwin"]:  # here, as starting takes longer
+        done = CliRunner().invoke(
+            cli, arguments[2:], env=TERMINAL, prog_name="python -m tcpwin", catch_exceptions=False
+        )
+        assert done.exit_code == 0, done.output
+        return done.stdout
+    assert program in OTHERS, f"a page runs {program}"
+    environment = {**os.environ, **TERMINAL, "LC_ALL": "C.UTF-8"}
+    return subprocess.run(
+        [program, *arguments], env=environment, capture_output=True, check=True, encoding="utf-8"
+    ).stdout
 
 
 def settle(old: str, new: str) -> str:
@@ -77,15 +80,8 @@ def settle(old: str, new: str) -> str:
 
 @contextlib.contextmanager
 def somewhere() -> Iterator[None]:
-    """An empty folder with the capture in it: what is written there goes away."""
+    """An empty folder with the fixtures in it: what is written there goes away."""
     with tempfile.TemporaryDirectory() as folder:
-        target = Path(folder) / CAPTURE
-        target.parent.mkdir()
-        shutil.copy(ROOT / CAPTURE, target)
+        (Path(folder) / "fixtures").symlink_to(ROOT / "fixtures")
         with contextlib.chdir(folder):
             yield
-
-
-if __name__ == "__main__":
-    page = README.read_text(encoding="utf-8")
-    README.write_text(renew(page), encoding="utf-8")
