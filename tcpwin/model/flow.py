@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
@@ -66,6 +67,17 @@ class Flow:
         """RTT samples, SRTT, RTTVAR and RTO in seconds (RFC 6298)."""
         return self._table(analysis.rtt_table)
 
+    def throughput(self, *, window_s: float | None = None) -> pd.DataFrame:
+        """Rates of what is sent and of what is acknowledged, see `analysis.throughput`.
+
+        Args:
+            window_s: seconds to average over; None takes 1 s as Wireshark does, and for a
+                stream of less than 10 s a tenth of it at most.
+        """
+        if window_s is not None and not 0 < window_s < float("inf"):
+            raise ValueError(f"window_s is {window_s!r}: it must be a number of seconds above 0")
+        return self._table(partial(analysis.throughput_table, window_s=window_s))
+
     def stalls(self) -> pd.DataFrame:
         """The flow's stalls with their causes, see `analysis.tables.stalls_table`."""
         return self._table(analysis.stalls_table)
@@ -95,6 +107,7 @@ class Flow:
             "acks": self.acks(),
             "sacks": self.sacks(),
             "rtt": self.rtt(),
+            "throughput": self.throughput(),
             "limits": self.limits(),
             "stalls": self.stalls(),
         }
@@ -133,6 +146,20 @@ class Flow:
 
         return plot_rtt(self.rtt(), ax=ax, **kwargs)
 
+    def plot_throughput(
+        self, *, ax: Axes | None = None, window_s: float | None = None, **kwargs: Any
+    ) -> Axes:
+        """Throughput with goodput beside it; `window_s` as in `throughput`."""
+        from tcpwin.plots import plot_throughput
+
+        return plot_throughput(self.throughput(window_s=window_s), ax=ax, **kwargs)
+
+    def plot_limits(self, *, ax: Axes | None = None, **kwargs: Any) -> Axes:
+        """Who holds the flow back at every instant, as a strip."""
+        from tcpwin.plots import plot_limits
+
+        return plot_limits(self.limits(), ax=ax, **kwargs)
+
     def _table(self, make: Any) -> pd.DataFrame:
         table: pd.DataFrame = make(self.parent.facts, self.index)
         table.attrs.update(self._attrs)
@@ -155,6 +182,7 @@ class Flow:
             "filter": stream.filter,
             "scale_source": analysis.SOURCES[int(state.scale.source[0])],
             "capture": stream.capture.name,
+            "near": analysis.near(facts, self.index)[0],
         }
 
     def __repr__(self) -> str:

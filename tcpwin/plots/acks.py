@@ -15,6 +15,7 @@ from matplotlib.axes import Axes
 
 from tcpwin.plots.axes import figure_of, finish, label_y, no_data, numbers, open_axes, resolution
 from tcpwin.plots.marks import bars, end_of, letters, step
+from tcpwin.plots.rtt import rtt_label
 from tcpwin.plots.style import Style
 from tcpwin.plots.thin import Floats, thin_points
 from tcpwin.plots.ticks import LaneLocator, PlainFormatter, SiFormatter
@@ -85,7 +86,7 @@ def draw_acks(ax: Axes, acks: pd.DataFrame, style: Style, **kwargs: Any) -> None
     label_y(ax, "newly acknowledged [bytes]", style, y=_RUG + lane / 2)
     _draw_rug(ax, x, count, style)
     if timed:
-        _draw_rtt(ax, x, rtt * 1e3, style)
+        _draw_rtt(ax, x, rtt * 1e3, rtt_label(acks), style)
 
 
 def _draw_rug(ax: Axes, x: Floats, count: Floats, style: Style) -> None:
@@ -118,7 +119,7 @@ def _draw_rug(ax: Axes, x: Floats, count: Floats, style: Style) -> None:
         )  # fmt: skip
 
 
-def _draw_rtt(ax: Axes, x: Floats, rtt: Floats, style: Style) -> None:
+def _draw_rtt(ax: Axes, x: Floats, rtt: Floats, name: str, style: Style) -> None:
     twin = ax.twinx()
     twin.patch.set_visible(False)
     for spine in twin.spines.values():
@@ -135,7 +136,7 @@ def _draw_rtt(ax: Axes, x: Floats, rtt: Floats, style: Style) -> None:
     twin.yaxis.set_major_locator(LaneLocator(top, nbins=3))
     twin.yaxis.set_major_formatter(PlainFormatter())
     twin.tick_params(colors=style.rtt, labelsize=8.5)
-    label_y(twin, "RTT [ms]", style, y=1 - share / 2)
+    label_y(twin, name, style, y=1 - share / 2)
     twin.yaxis.label.set_color(style.rtt)
     # The twin's points have no entry of their own in the legend of ``ax``.
-    ax.scatter([], [], s=8, color=style.rtt, label="RTT")
+    ax.scatter([], [], s=8, color=style.rtt, label=name.removesuffix(" [ms]"))

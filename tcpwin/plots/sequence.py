@@ -10,7 +10,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.markers import TICKDOWN
 
-from tcpwin.plots.axes import bytes_axis, finish, labels, no_data, numbers, open_axes
+from tcpwin.plots.axes import finish, labels, no_data, numbers, open_axes, si_axis
 from tcpwin.plots.axes import resolution as resolution_of
 from tcpwin.plots.marks import bars, end_of, letters, step
 from tcpwin.plots.style import LETTER_P, LETTER_R, LETTER_Z, Style
@@ -81,7 +81,7 @@ def draw_sequence(
         )  # fmt: skip
     if sacks is not None and len(sacks):
         _draw_sacks(ax, sacks, style)
-    bytes_axis(ax)
+    si_axis(ax, 1.0)
     set_view([ax], segments, window, style)
 
 
