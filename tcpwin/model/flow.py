@@ -43,6 +43,11 @@ class Flow:
         """Payload bytes seen, those sent again included."""
         return int(self.parent.summary[("client_bytes", "server_bytes")[self.index]])
 
+    @property
+    def mss(self) -> int:
+        """Payload of the largest segment that the flow may send, in bytes."""
+        return int(self.parent.facts.mss[self.index][0])
+
     def window(self) -> pd.DataFrame:
         """The window that throttles the flow, see `analysis.tables.window_table`."""
         return self._table(analysis.window_table)
@@ -176,7 +181,7 @@ class Flow:
             "flow": self.name,
             "client": stream.client,
             "server": stream.server,
-            "mss": int(facts.mss[self.index][0]),
+            "mss": self.mss,
             "start": pd.Timestamp(begin, tz="UTC"),
             "end_s": (end - begin) / 1e9,
             "filter": stream.filter,

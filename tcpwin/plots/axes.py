@@ -22,8 +22,8 @@ from tcpwin.plots.text import footer, note, subtitle_of, title_of, two_lines
 from tcpwin.plots.thin import Floats
 from tcpwin.plots.ticks import SiFormatter, TimeFormatter, TimeLocator, time_unit
 
-# Pixel columns drawn for each pixel of the figure: enough for a print at four times the dpi.
-OVERSAMPLE = 4
+# Pixel columns drawn for each pixel of the figure: enough for a screen of twice the dpi.
+OVERSAMPLE = 2
 _ROW = 14  # points, height of a row of legend or subtitle
 
 

@@ -56,12 +56,12 @@ def draw_throughput(ax: Axes, throughput: pd.DataFrame, style: Style, **kwargs: 
     )  # fmt: skip
     step(
         ax, x, sent, end, given=kwargs, color=style.data, linewidth=1.3, zorder=3,
-        label=f"throughput (sent, what is sent again included{_average(throughput)})",
+        label=f"throughput (retransmissions included{_average(throughput)})",
     )  # fmt: skip
     if np.isfinite(good).any():
         step(
             ax, x, good, end, color=style.ack, linewidth=1.3, zorder=4, linestyle=(0, (5, 1)),
-            label="goodput (acknowledged for the first time)",
+            label="goodput (newly acknowledged)",
         )  # fmt: skip
     si_axis(ax, float(np.nanmax(np.r_[sent, good, 1.0])), "bit/s")
 

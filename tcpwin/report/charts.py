@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import pandas as pd
 from matplotlib import rc_context
+from matplotlib.backends.backend_agg import FigureCanvasAgg
 
 from tcpwin.model import Flow, Stream
 from tcpwin.plots import (
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
 
 Parts = dict[str, pd.DataFrame]
 
+_INITIAL_SEGMENTS: Final = 10
 _DATES: Final = {"svg": "Date", "pdf": "CreationDate"}
 
 DPI: Final = 110
@@ -120,9 +122,22 @@ def plan(streams: Iterable[Stream], *, formats: Iterable[str] = FORMATS[:1]) -> 
                 for owner, stall in stalls
                 if owner == flow.name
             ]
-            kinds = FLOW_CHARTS if flow.bytes else ()
+            kinds = FLOW_CHARTS if is_drawn(flow) else ()
             charts += [Chart(kind, stream, flow, suffixes, None, tables) for kind in kinds]
     return charts
+
+
+def is_drawn(flow: Flow) -> bool:
+    """Whether a flow gets its own charts: it has data, and more than a request as a rule has.
+
+    What fits into the initial window (10 segments, RFC 6928 2) leaves without waiting for an
+    ACK. Such a flow is drawn where it is the larger one, stalls, or is what the verdict is about.
+    """
+    other = next(one for one in flow.parent.flows if one.name != flow.name)
+    if flow.bytes >= max(1, min(other.bytes, _INITIAL_SEGMENTS * flow.mss)):
+        return True
+    told = flow.name == flow.parent.diagnose().verdict.flow
+    return bool(flow.bytes) and (told or not flow.stalls().empty)
 
 
 def longest_stalls(stream: Stream) -> list[tuple[str, pd.Series[Any]]]:
@@ -146,8 +161,11 @@ def draw(
     with use_style(resolve(style)), rc_context({"svg.hashsalt": "tcpwin"}):
         drawn = figure(chart)
         for suffix, name in zip(chart.suffixes, chart.files, strict=True):
-            about = {} if suffix == "png" else {_DATES[suffix]: None}
-            drawn.savefig(folder / name, dpi=dpi, format=suffix, metadata=about)
+            if suffix == "png":  # savefig would draw twice
+                drawn.set_dpi(dpi)
+                FigureCanvasAgg(drawn).print_png(folder / name)
+            else:
+                drawn.savefig(folder / name, format=suffix, metadata={_DATES[suffix]: None})
     return [folder / name for name in chart.files]
 
 

@@ -111,7 +111,8 @@ def _stream(stream: Stream, charts: Sequence[Chart]) -> Iterator[str]:
         own = [c for c in charts if c.kind != STALL and c.flow and c.flow.name == flow.name]
         yield from _pictures(own)
         if not own:
-            yield "This flow carries no data, so there is nothing to draw."
+            less = "no data" if not flow.bytes else "less than an initial window of data"
+            yield f"This flow carries {less}, so there is nothing to draw."
             yield ""
 
 
