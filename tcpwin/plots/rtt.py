@@ -65,7 +65,7 @@ def draw_rtt(
         return
     near = str(rtt.attrs.get("near"))
     columns, rows = resolution(ax)
-    shown = thin_points(x, sample, columns // 2, rows // 2)
+    shown = thin_points(x, sample, columns // 4, rows // 4)
     look: dict[str, Any] = {
         "linestyle": "none", "marker": "o", "markersize": 2.6, "markeredgewidth": 0,
         "color": style.rtt, "alpha": 0.75, "label": _SAMPLE.get(near, "RTT sample"),
