@@ -54,3 +54,10 @@ def test_without_rtt_duplicates_or_acks(acks: pd.DataFrame) -> None:
 def test_the_axis_has_a_name_and_a_unit() -> None:
     acks = pd.DataFrame({"frame": [1], "time_s": [0.1], "newly_acked": [1448]})
     assert plot_acks(acks).get_ylabel() == "newly acknowledged [bytes]"
+
+
+def test_at_the_receiver_it_is_no_rtt(acks: pd.DataFrame) -> None:
+    acks.attrs["near"] = "receiver"
+    ax = plot_acks(acks)
+    assert "ACK delay" in labels(ax)
+    assert "ACK delay [ms]" in [twin.get_ylabel() for twin in ax.figure.axes]

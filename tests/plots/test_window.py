@@ -4,7 +4,7 @@ import pytest
 from matplotlib.colors import to_hex
 from matplotlib.figure import Figure
 
-from tcpwin.plots import plot_window
+from tcpwin.plots import plot_flight, plot_window
 from tcpwin.plots.style import LIGHT
 from tests.plots.look import artist, labels, line, notes, render
 
@@ -89,3 +89,14 @@ def test_little_or_nothing(window: pd.DataFrame) -> None:
     bare = window[["time_s", "window_bytes", "flight_bytes"]].copy()
     bare.attrs = {}
     assert plot_window(bare).get_title(loc="left") == ""
+
+
+def test_many_updates_cut_no_white_band(window: pd.DataFrame) -> None:
+    assert artist(plot_window(window), "window update").get_path_effects() == []
+
+
+def test_what_is_in_view_already_stays(window: pd.DataFrame) -> None:
+    ax = plot_window(window)
+    top = ax.get_ylim()[1]
+    plot_flight(window, ax=ax)
+    assert ax.get_ylim()[1] == top
