@@ -121,7 +121,10 @@ def _draw_rug(ax: Axes, x: Floats, count: Floats, style: Style) -> None:
 
 def _draw_rtt(ax: Axes, x: Floats, rtt: Floats, name: str, style: Style) -> None:
     twin = ax.twinx()
-    twin.patch.set_visible(False)
+    # Behind, so that what is written into the chart stays above the points.
+    twin.set_zorder(ax.get_zorder() - 1)
+    twin.set_facecolor(ax.get_facecolor())
+    ax.patch.set_visible(False)
     for spine in twin.spines.values():
         spine.set_visible(False)
     share = 1 - _BYTES - _AIR

@@ -194,7 +194,9 @@ def columns_of(
     values = tuple(numbers(frame, name) for name in names)
     if any(np.isfinite(one).any() for one in values):
         return values
-    no_data(ax, style)
+    no_data(
+        ax, style, "no ACK of this flow in the capture" if len(frame) else "no data in this flow"
+    )
     return None
 
 

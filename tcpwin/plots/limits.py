@@ -60,6 +60,9 @@ def draw_limits(ax: Axes, limits: pd.DataFrame, style: Style, **kwargs: Any) -> 
         no_data(ax, style)
         return
     start, end = numbers(limits, "start_s"), numbers(limits, "end_s")
+    if not (end > start).any():
+        no_data(ax, style, "all at one instant")
+        return
     limiter = labels(limits, "limiter")
     own = str(limits.attrs.get("flow", "limited by"))
     flow = labels(limits, "flow") if "flow" in limits else np.full(len(limits), own, dtype=object)

@@ -46,6 +46,8 @@ def step(
     if len(x) and end > x[-1]:
         x, y = np.r_[x, end], np.r_[y, y[-1]]
     wanted = kwargs | dict(normalize_kwargs(given or {}, Line2D))
+    if not np.isfinite(y).any():
+        wanted["label"] = None  # nothing is known: no word of it in the legend
     if len(x) and x[-1] == x[0]:  # a step without any width would not be seen
         wanted = {"marker": "o", "markersize": 4, **wanted}
     (line,) = ax.plot(x, y, **{"drawstyle": "steps-post", **wanted})
@@ -65,6 +67,8 @@ def bars(
     x, low, high = thin_bars(x, low, high, *resolution(ax))
     ends = np.stack([np.stack([x, low], axis=1), np.stack([x, high], axis=1)], axis=1)
     wanted = kwargs | dict(normalize_kwargs(given or {}, LineCollection))
+    if len(x) == 0:
+        wanted["label"] = None
     collection = LineCollection(list(ends), **{"capstyle": "butt", **wanted})
     ax.add_collection(collection, autolim=True)
     # Since matplotlib 3.9 or so a collection does not move the view by itself.

@@ -16,6 +16,7 @@ from tcpwin.plots.style import Style
 from tcpwin.plots.thin import thin_points
 from tcpwin.plots.ticks import PlainFormatter
 
+_MANY: Final = 300  # points that would hide one another if they were larger
 # What a sample measures depends on where the capture was taken.
 _SAMPLE: Final = {
     "receiver": "time this host took to acknowledge (captured here: not the path's RTT)",
@@ -67,8 +68,8 @@ def draw_rtt(
     columns, rows = resolution(ax)
     shown = thin_points(x, sample, columns // 4, rows // 4)
     look: dict[str, Any] = {
-        "linestyle": "none", "marker": "o", "markersize": 2.6, "markeredgewidth": 0,
-        "color": style.rtt, "alpha": 0.75, "label": _SAMPLE.get(near, "RTT sample"),
+        "linestyle": "none", "marker": "o", "markersize": 2.6 if len(shown) > _MANY else 4.0,
+        "markeredgewidth": 0, "color": style.rtt, "alpha": 0.75, "label": _SAMPLE.get(near, "RTT sample"),
     }  # fmt: skip
     ax.plot(x[shown], sample[shown], **(look | dict(normalize_kwargs(kwargs, Line2D))))
     known = np.isfinite(smooth)

@@ -8,7 +8,6 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
-from matplotlib.markers import TICKDOWN
 
 from tcpwin.plots.axes import finish, labels, no_data, numbers, open_axes, si_axis
 from tcpwin.plots.axes import resolution as resolution_of
@@ -76,8 +75,8 @@ def draw_sequence(
         x, y, count = (numbers(acks, name) for name in ("time_s", "ack", "dup_count"))
         again = count > 0
         letters(
-            ax, x[again], y[again], TICKDOWN, s=44, linewidths=1.2, room=2, path_effects=None,
-            color=style.duplicate, label="duplicate ACK"
+            ax, x[again], y[again], "|", lift=-3.3, s=44, linewidths=1.2, room=2,
+            path_effects=None, color=style.duplicate, label="duplicate ACK",
         )  # fmt: skip
     if sacks is not None and len(sacks):
         _draw_sacks(ax, sacks, style)
@@ -199,6 +198,7 @@ def set_view(
              color=style.window, gid=_FAR)  # fmt: skip
     else:
         high = ceiling
-    pad = 0.04 * max(high - low, 25.0)
+    high = max(high, low + 10)  # a SYN alone: no ticks at parts of a byte, or below 0
+    pad = 0.04 * (high - low)
     for ax in row:
         ax.set_ylim(low - pad, high + 2 * pad)

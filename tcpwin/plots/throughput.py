@@ -55,12 +55,12 @@ def draw_throughput(ax: Axes, throughput: pd.DataFrame, style: Style, **kwargs: 
         alpha=0.2, linewidth=0,
     )  # fmt: skip
     step(
-        ax, x, sent, end, given=kwargs, color=style.data, linewidth=1.3, zorder=3,
+        ax, x, sent, end, given=kwargs, color=style.data, linewidth=1.9, zorder=3,
         label=f"throughput (retransmissions included{_average(throughput)})",
     )  # fmt: skip
     if np.isfinite(good).any():
         step(
-            ax, x, good, end, color=style.ack, linewidth=1.3, zorder=4, linestyle=(0, (5, 1)),
+            ax, x, good, end, color=style.ack, linewidth=1.0, zorder=4, linestyle=(0, (5, 2)),
             label="goodput (newly acknowledged)",
         )  # fmt: skip
     si_axis(ax, float(np.nanmax(np.r_[sent, good, 1.0])), "bit/s")

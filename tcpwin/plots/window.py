@@ -89,7 +89,8 @@ def _fill_usable(
     with np.errstate(invalid="ignore"):
         room, over = top > low, top < low
     look: dict[str, Any] = {"step": "post", "linewidth": 0, "zorder": 1.5}
-    ax.fill_between(at, low, top, where=room, color=style.usable, alpha=0.3, label="usable", **look)
+    name = "usable" if room.any() else None
+    ax.fill_between(at, low, top, where=room, color=style.usable, alpha=0.3, label=name, **look)
     # The window shrank below what is out already; without a scale that is no news.
     if alarm and over.any():
         ax.fill_between(

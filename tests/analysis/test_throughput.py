@@ -13,8 +13,8 @@ MS = 1_000_000
 # 1000 bytes at 20 ms, again at 30 ms, acknowledged at 40 ms.
 AGAIN = [
     *handshake(rtt_ms=10),
-    down(1, len=1000, ms=20),
-    down(1, len=1000, ms=30),
+    down(1, len=1000, ms=20, ip_id=1),
+    down(1, len=1000, ms=30, ip_id=2),
     up(1, ack=1001, ms=40),
 ]
 
@@ -34,14 +34,16 @@ def rates(
 
 def test_a_rate_holds_for_the_time_that_is_averaged_over() -> None:
     assert np.array(rates(AGAIN, window_s=0.015)) == pytest.approx(
-        np.array([
-            (0, 8000 / 0.015, 0),
-            (10, 16000 / 0.015, 0),
-            (15, 8000 / 0.015, 0),
-            (20, 8000 / 0.015, 8000 / 0.015),
-            (25, 0, 8000 / 0.015),
-            (35, 0, 0),
-        ])
+        np.array(
+            [
+                (0, 8000 / 0.015, 0),
+                (10, 16000 / 0.015, 0),
+                (15, 8000 / 0.015, 0),
+                (20, 8000 / 0.015, 8000 / 0.015),
+                (25, 0, 8000 / 0.015),
+                (35, 0, 0),
+            ]
+        )
     )
 
 

@@ -66,6 +66,6 @@ def test_no_color_leaves_no_escape_sequence(
 ) -> None:
     for name, value in (("FORCE_COLOR", "1"), ("NO_COLOR", no_color), ("COLUMNS", "80")):
         monkeypatch.setenv(name, value)
-    shown = run("streams", capture, color=True).stdout
+    shown = run("streams", capture).stdout
     assert "window" in shown.splitlines()[0]
     assert ("\x1b" in shown) == escapes
