@@ -95,7 +95,9 @@ def letters(
         max(2, int(inches * 72 / room))
         for inches in (figure.get_figwidth(), figure.get_figheight())
     )
-    shown = thin_points(x, y, columns, rows, few=1)  # big marks would hide lines and each other
+    # Big marks would hide lines and each other; how near they are, the whole chart tells.
+    span = ax.dataLim.frozen()
+    shown = thin_points(x, y, columns, rows, few=1, span=(*span.intervalx, *span.intervaly))
     base = ax.transData if transform is None else transform
     # A rim in the colour of the paper: a single Z stays readable on a thousand lines.
     rim = [withStroke(linewidth=1.6, foreground=ax.get_facecolor())]

@@ -62,7 +62,7 @@ def plot_overview(
     draw_rtt(panels[2], rtt, look, log=log)
     if limits is not None:
         draw_limits(panels[3], limits, look)
-    frame = pd.concat([table[["time_s"]] for table in tables if len(table)] or [_EMPTY])
+    frame = pd.DataFrame({"time_s": [edge for table in tables for edge in time_range(table)]})
     frame.attrs = {key: value for table in tables for key, value in table.attrs.items()}
     names = ("sequence number [bytes]", "window and flight [bytes]", rtt_label(rtt), "")
     for ax, name in zip(panels, names, strict=False):

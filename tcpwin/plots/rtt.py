@@ -69,7 +69,8 @@ def draw_rtt(
     shown = thin_points(x, sample, columns // 4, rows // 4)
     look: dict[str, Any] = {
         "linestyle": "none", "marker": "o", "markersize": 2.6 if len(shown) > _MANY else 4.0,
-        "markeredgewidth": 0, "color": style.rtt, "alpha": 0.75, "label": _SAMPLE.get(near, "RTT sample"),
+        "markeredgewidth": 0, "color": style.rtt, "alpha": 0.75,
+        "label": _SAMPLE.get(near, "RTT sample"),
     }  # fmt: skip
     ax.plot(x[shown], sample[shown], **(look | dict(normalize_kwargs(kwargs, Line2D))))
     known = np.isfinite(smooth)

@@ -104,14 +104,16 @@ def number_frames(
 ) -> None:
     """Write frame numbers beside packets: above data, below ACKs, the telling ones first."""
     low, high = ax.get_xlim()
+    gap = (high - low) / _NUMBERS
     for table, level, side in ((segments, "seq", 1), (acks, "ack", -1)):
         x, y, frame = (numbers(table, name) for name in ("time_s", level, "frame"))
         if side > 0:
             y = y + np.nan_to_num(numbers(table, "len"))
-        rows = np.flatnonzero((x >= low) & (x <= high) & np.isfinite(y) & np.isfinite(frame))
+        inside = (x >= low + gap / 4) & (x <= high - gap / 4)  # else the edge cuts the number
+        rows = np.flatnonzero(inside & np.isfinite(y) & np.isfinite(frame))
         plain = np.isin(labels(table, "kind"), ["", "new"]) & ~(numbers(table, "dup_count") > 0)
         plain &= ~np.isin(frame, telling)
-        shown = _apart(x, rows, plain, (high - low) / _NUMBERS)
+        shown = _apart(x, rows, plain, gap)
         for row in shown:
             ax.annotate(
                 f"{frame[row]:.0f}", (x[row], y[row]), xytext=(0, 14 * side),
