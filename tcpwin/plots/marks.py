@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 import pandas as pd
@@ -14,7 +14,9 @@ from matplotlib.patheffects import withStroke
 from matplotlib.transforms import offset_copy
 
 from tcpwin.plots.axes import figure_of, resolution
-from tcpwin.plots.thin import Bools, Floats, thin_bars, thin_line, thin_points
+from tcpwin.plots.thin import Bools, Floats, apart, thin_bars, thin_line, thin_points
+
+_BIG: Final = 5.0  # points; marks that take less may touch one another
 
 
 def step(
@@ -84,21 +86,22 @@ def letters(
     *,
     lift: float = 0.0,
     room: float = 7.0,
-    transform: Any = None,
     **kwargs: Any,
 ) -> None:
     """Markers, at most one for every ``room`` points each way, ``lift`` points above ``y``."""
     if len(x) == 0:
         return
-    figure = figure_of(ax)
-    columns, rows = (
-        max(2, int(inches * 72 / room))
-        for inches in (figure.get_figwidth(), figure.get_figheight())
-    )
+    figure, place = figure_of(ax), ax.get_position()
+    width, height = figure.get_figwidth() * place.width, figure.get_figheight() * place.height
+    columns, rows = (max(2, int(inches * 72 / room)) for inches in (width, height))
     # Big marks would hide lines and each other; how near they are, the whole chart tells.
-    span = ax.dataLim.frozen()
-    shown = thin_points(x, y, columns, rows, few=1, span=(*span.intervalx, *span.intervaly))
-    base = ax.transData if transform is None else transform
+    left, right = _range(x, ax.dataLim.intervalx)
+    bottom, top = _range(y, ax.dataLim.intervaly)
+    shown = thin_points(x, y, columns, rows, few=1, span=(left, right, bottom, top))
+    if room >= _BIG:
+        across = (x[shown] - left) / max(right - left, 1e-12) * width * 72
+        up = (y[shown] - bottom) / max(top - bottom, 1e-12) * height * 72
+        shown = shown[apart(across, up, room)]
     # A rim in the colour of the paper: a single Z stays readable on a thousand lines.
     rim = [withStroke(linewidth=1.6, foreground=ax.get_facecolor())]
     look = {"s": 34, "linewidths": 0, "zorder": 6, "path_effects": rim, **kwargs}
@@ -106,9 +109,16 @@ def letters(
         x[shown],
         y[shown],
         marker=letter,
-        transform=offset_copy(base, fig=figure, y=lift, units="points"),
+        transform=offset_copy(ax.transData, fig=figure, y=lift, units="points"),
         **look,
     )
+
+
+def _range(values: Floats, drawn: Floats) -> tuple[float, float]:
+    """Lowest and highest of the values and of what is drawn already."""
+    both = np.r_[values, drawn]
+    both = both[np.isfinite(both)]
+    return (float(both.min()), float(both.max())) if len(both) else (0.0, 0.0)
 
 
 def runs(mask: Bools, x: Floats, end: float) -> tuple[Floats, Floats]:

@@ -107,6 +107,24 @@ def thin_points(
     return shown
 
 
+def apart(x: Floats, y: Floats, least: float) -> Ints:
+    """Rows of marks that do not overlap: each `least` away from those before it, across or up.
+
+    Args:
+        x: positions across, shape (n,), on the same scale as ``least``; a few thousand at most.
+        y: positions up, shape (n,).
+        least: size of a mark.
+
+    Returns:
+        Row numbers in ascending order.
+    """
+    shown = np.zeros(len(x), bool)
+    for row in range(len(x)):
+        near = (np.abs(x[:row] - x[row]) < least) & (np.abs(y[:row] - y[row]) < least)
+        shown[row] = not np.any(near & shown[:row])
+    return np.flatnonzero(shown).astype(np.int64)
+
+
 def thin_bars(
     x: Floats, low: Floats, high: Floats, columns: int, rows: int
 ) -> tuple[Floats, Floats, Floats]:

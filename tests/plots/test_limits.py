@@ -58,3 +58,9 @@ def test_whose_shares_they_are_is_said(limits: pd.DataFrame) -> None:
     assert "% of the time of server->client" in notes(plot_limits(both))
     limits.attrs["shares"] = {"network": 0.4}
     assert "% of the time of server->client" not in notes(plot_limits(limits))
+
+
+def test_at_one_instant_there_is_no_strip(limits: pd.DataFrame) -> None:
+    ax = plot_limits(limits.assign(start_s=0.0, end_s=0.0))
+    assert labels(ax) == []
+    assert "all at one instant" in notes(ax)
