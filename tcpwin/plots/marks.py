@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Final
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -15,8 +15,6 @@ from matplotlib.transforms import offset_copy
 
 from tcpwin.plots.axes import figure_of, resolution
 from tcpwin.plots.thin import Bools, Floats, apart, thin_bars, thin_line, thin_points
-
-_BIG: Final = 5.0  # points; marks that take less may touch one another
 
 
 def step(
@@ -86,22 +84,29 @@ def letters(
     *,
     lift: float = 0.0,
     room: float = 7.0,
+    sparse: bool = False,
     **kwargs: Any,
 ) -> None:
-    """Markers, at most one for every ``room`` points each way, ``lift`` points above ``y``."""
+    """Markers, at most one for every ``room`` points each way, ``lift`` points above ``y``.
+
+    ``sparse`` is for what is seen without its marker too: none overlaps another by the scale of
+    all that is drawn before. Other marks must be there when somebody zooms in.
+    """
     if len(x) == 0:
         return
     figure, place = figure_of(ax), ax.get_position()
     width, height = figure.get_figwidth() * place.width, figure.get_figheight() * place.height
     columns, rows = (max(2, int(inches * 72 / room)) for inches in (width, height))
-    # Big marks would hide lines and each other; how near they are, the whole chart tells.
-    left, right = _range(x, ax.dataLim.intervalx)
-    bottom, top = _range(y, ax.dataLim.intervaly)
-    shown = thin_points(x, y, columns, rows, few=1, span=(left, right, bottom, top))
-    if room >= _BIG:
+    # Big marks would hide lines and each other.
+    if sparse:
+        left, right = _range(x, ax.dataLim.intervalx)
+        bottom, top = _range(y, ax.dataLim.intervaly)
+        shown = thin_points(x, y, columns, rows, few=1, span=(left, right, bottom, top))
         across = (x[shown] - left) / max(right - left, 1e-12) * width * 72
         up = (y[shown] - bottom) / max(top - bottom, 1e-12) * height * 72
         shown = shown[apart(across, up, room)]
+    else:
+        shown = thin_points(x, y, columns, rows, few=1)
     # A rim in the colour of the paper: a single Z stays readable on a thousand lines.
     rim = [withStroke(linewidth=1.6, foreground=ax.get_facecolor())]
     look = {"s": 34, "linewidths": 0, "zorder": 6, "path_effects": rim, **kwargs}

@@ -131,8 +131,8 @@ def _draw_data(ax: Axes, segments: pd.DataFrame, style: Style, given: dict[str, 
             linewidth=2.2, zorder=5,
         )  # fmt: skip
         letters(
-            ax, x[early], (seq + size)[early], "v", lift=5, s=26, color=style.out_of_order,
-            label="out of order"
+            ax, x[early], (seq + size)[early], "v", lift=5, s=26, sparse=True,
+            color=style.out_of_order, label="out of order",
         )  # fmt: skip
     if late.any():
         bars(
@@ -140,7 +140,7 @@ def _draw_data(ax: Axes, segments: pd.DataFrame, style: Style, given: dict[str, 
             linewidth=2.2, zorder=5.5,
         )  # fmt: skip
         letters(
-            ax, x[late], (seq + size)[late], LETTER_R, lift=6, room=11,
+            ax, x[late], (seq + size)[late], LETTER_R, lift=6, room=11, sparse=True,
             color=style.retransmission, label="retransmission"
         )  # fmt: skip
     # Probes hang below the ACK line: above it stands the Z of the answer.

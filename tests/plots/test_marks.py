@@ -63,9 +63,11 @@ def test_letters_keep_their_distance_by_the_scale_of_the_whole_chart() -> None:
     ax = Figure(figsize=(10, 5)).subplots()
     ax.plot([0, 1000], [0, 1])
     x = np.linspace(500, 501, 50)  # less than a letter wide
+    letters(ax, x, np.full(50, 0.5), LETTER_R, room=11, sparse=True)
     letters(ax, x, np.full(50, 0.5), LETTER_R, room=11)
-    (drawn,) = ax.collections
-    assert len(drawn.get_offsets()) == 1
+    sparse, zoomable = ax.collections
+    assert len(sparse.get_offsets()) == 1
+    assert len(zoomable.get_offsets()) > 10
 
 
 def test_what_is_not_known_is_not_in_the_legend(ax: Axes) -> None:
