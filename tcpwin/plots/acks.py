@@ -17,7 +17,7 @@ from tcpwin.plots.axes import figure_of, finish, label_y, no_data, numbers, open
 from tcpwin.plots.marks import bars, end_of, letters, step
 from tcpwin.plots.rtt import rtt_label
 from tcpwin.plots.style import Style
-from tcpwin.plots.thin import Floats, thin_points
+from tcpwin.plots.thin import Floats, apart, thin_points
 from tcpwin.plots.ticks import LaneLocator, PlainFormatter, SiFormatter
 
 # Shares of the height: rug, then bytes; RTT takes the rest, after a little air.
@@ -106,11 +106,16 @@ def _draw_rug(ax: Axes, x: Floats, count: Floats, style: Style) -> None:
     )  # fmt: skip
     # The last duplicate of a row tells how many there were; three make a fast retransmission.
     last = np.flatnonzero(again & ~(np.r_[count[1:], 0] > count))
-    apart = figure_of(ax).get_figwidth() * 72 / 16
+    room = 16.0  # points that a number takes
+    points = figure_of(ax).get_figwidth() * ax.get_position().width * 72
     low, high = float(x.min()), float(x.max())
-    slot = np.floor((x[last] - low) / max(high - low, 1e-12) * apart)
+    place = (x[last] - low) / max(high - low, 1e-12) * points
+    # Of those that would overlap, the highest count: first in each slot, then beside one another.
+    slot = np.floor(place / room)
     order = np.lexsort((-count[last], slot))
-    best = last[order[np.r_[True, np.diff(slot[order]) != 0]]]
+    best = order[np.r_[True, np.diff(slot[order]) != 0]]
+    best = best[np.argsort(-count[last[best]], kind="stable")]
+    best = last[best[apart(place[best], np.zeros(len(best)), room)]]
     for row in best:
         ax.annotate(
             f"{count[row]:.0f}", (x[row], 0.09), xycoords=lane, ha="center", va="bottom",
