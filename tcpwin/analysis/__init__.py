@@ -14,9 +14,10 @@ from tcpwin.analysis.tables import (
     sacks_table,
     segments_table,
     stalls_table,
+    throughput_table,
     window_table,
 )
-from tcpwin.analysis.vantage import VANTAGES
+from tcpwin.analysis.vantage import VANTAGES, near
 
 __all__ = [
     "FLOWS",
@@ -27,12 +28,14 @@ __all__ = [
     "acks_table",
     "flight_table",
     "limits_table",
+    "near",
     "rtt_table",
     "sacks_table",
     "segments_table",
     "stalls_table",
     "state_table",
     "streams_table",
+    "throughput_table",
     "unwrap",
     "window_table",
 ]

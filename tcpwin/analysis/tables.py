@@ -15,6 +15,7 @@ from tcpwin.analysis.loss import AGAIN, KEEP_ALIVE, LATE, PROBE
 from tcpwin.analysis.scale import SOURCES
 from tcpwin.analysis.segments import FIN, FLOWS, RST, SYN
 from tcpwin.analysis.state import nullable
+from tcpwin.analysis.throughput import rate_table
 
 _KIND_NAMES: Final = {LATE: "out-of-order", AGAIN: "retransmission", PROBE: "probe",
                       KEEP_ALIVE: "keep-alive"}  # fmt: skip
@@ -155,6 +156,28 @@ def limits_table(facts: Facts, flow: int) -> pd.DataFrame:
             "end_s": end,
             "limiter": np.array(LIMITERS, object)[spans["limiter"].to_numpy()],
             "flow": FLOWS[flow],
+        }
+    )
+
+
+def throughput_table(facts: Facts, flow: int, window_s: float | None = None) -> pd.DataFrame:
+    """The rates at which payload is sent and acknowledged, as moving averages.
+
+    Columns: frame (the packet that comes into the averages or falls out of them), time_s,
+    throughput_bps, goodput_bps (bit/s; they hold to the next row), window_s (what is averaged
+    over). Nothing is told about the time after the end of the stream. See `throughput.rate_table`.
+    """
+    segments = facts.segments
+    table = rate_table(facts, flow, window_s)
+    table = table[table["time_ns"].to_numpy() <= facts.end_ns[table["group"].to_numpy()]]
+    begin = segments.groups.min(segments.time_ns)[table["group"].to_numpy()]
+    return pd.DataFrame(
+        {
+            "frame": segments.frame[table["row"].to_numpy()],
+            "time_s": (table["time_ns"].to_numpy() - begin) / 1e9,
+            "throughput_bps": table["throughput_bps"].to_numpy(),
+            "goodput_bps": table["goodput_bps"].to_numpy(),
+            "window_s": table["window_ns"].to_numpy() / 1e9,
         }
     )
 

@@ -65,6 +65,13 @@ def near_sender(facts: Facts, flow: int) -> Bools:
     return result
 
 
+def near(facts: Facts, flow: int) -> np.ndarray:
+    """At which end of the flow each stream was captured: sender, receiver, middle, unknown."""
+    names = ("sender", "receiver") if flow == 0 else ("receiver", "sender")
+    result: np.ndarray = np.array((*names, *VANTAGES[MIDDLE:]), object)[facts.vantage]
+    return result
+
+
 def near_receiver(facts: Facts, flow: int) -> Bools:
     """Streams captured at the host that receives the flow's data."""
     result: Bools = facts.vantage == (SERVER if flow == 0 else CLIENT)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import os
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,6 +12,8 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 if TYPE_CHECKING:
+    from rich.console import Console
+
     from tcpwin.model import Capture
 
 Item = TypeVar("Item")
@@ -93,6 +96,17 @@ def reads_capture(command: Command) -> Command:
         command(source, **options)
 
     return with_source
+
+
+def screen() -> Console:
+    """Standard output, as rich sees it.
+
+    A terminal, or what FORCE_COLOR declares one; with NO_COLOR nothing is bold either, so that
+    no escape sequence is left at all.
+    """
+    from rich.console import Console
+
+    return Console(color_system=None if os.environ.get("NO_COLOR") else "auto", highlight=False)
 
 
 def track(items: Iterable[Item], what: str, total: int) -> Iterator[Item]:

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import os
 import textwrap
 from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
 import click
 
-from tcpwin.cli.common import Source, reads_capture
+from tcpwin.cli.common import Source, reads_capture, screen
 from tcpwin.report.verdicts import (
     by_loss,
     causes_of,
@@ -21,11 +20,15 @@ from tcpwin.report.verdicts import (
 from tcpwin.units import printable
 
 if TYPE_CHECKING:
+    import pandas as pd
+    from rich.console import Console
+
     from tcpwin.diagnosis import Diagnosis
     from tcpwin.model import Capture
 
 FOUND: Final = 3  # the exit code of --fail-on
 MOST_LINES: Final = 12  # so that the list and the words below it stay on one screen
+TITLE: Final = 2  # lines above the verdict
 WIDTH: Final = 80
 
 
@@ -78,7 +81,8 @@ def command(
 
         click.echo(to_json(as_dict(capture, chosen)), nl=False)
     else:
-        say(in_words(capture, chosen, verbose=verbose))
+        console = screen()
+        say(in_words(capture, chosen, console, verbose=verbose), console)
     if wanted:
         found = causes_of(chosen) if numbers else capture.diagnose().causes
         if wanted & found:
@@ -107,12 +111,14 @@ def as_dict(capture: Capture, chosen: Sequence[Diagnosis]) -> dict[str, Any]:
     return {**about, "streams": [one.to_dict() for one in ordered]}
 
 
-def in_words(capture: Capture, chosen: Sequence[Diagnosis], *, verbose: bool) -> Iterator[str]:
-    """The lines to show: one stream in full, several in a list with the worst in words."""
+def in_words(
+    capture: Capture, chosen: Sequence[Diagnosis], console: Console, *, verbose: bool
+) -> Iterator[Any]:
+    """What to show: one stream in full, several in a list with the worst in words."""
     if len(chosen) == 1 or verbose:
         for place, one in enumerate(chosen):
             yield from ([""] if place else [])
-            yield from one.text(verbose=verbose).split("\n")
+            yield from _stream(capture, one, console, verbose=verbose)
         return
     streams = capture.streams
     bad = troubled(streams[streams["stream"].isin([one.stream for one in chosen])])
@@ -121,7 +127,7 @@ def in_words(capture: Capture, chosen: Sequence[Diagnosis], *, verbose: bool) ->
     if bad.empty:
         return
     yield ""
-    yield from lines(bad.head(MOST_LINES), WIDTH)
+    yield from _list(capture, bad.head(MOST_LINES), console)
     rest = bad["verdict"].iloc[MOST_LINES:]
     if len(rest):
         yield from textwrap.wrap(f"and {len(rest):,} more: {count_of(rest)}", WIDTH)
@@ -141,9 +147,37 @@ def the_worst(diagnosis: Diagnosis) -> Iterator[str]:
     yield f"--stream {diagnosis.stream} tells more, --verbose everything about every stream."
 
 
-def say(text: Iterable[str]) -> None:
-    """Print lines, the first one bold; nothing that comes from the capture moves the cursor."""
-    plain = bool(os.environ.get("NO_COLOR"))
-    for place, line in enumerate(text):
-        shown = printable(line)
-        click.echo(shown if place or plain else click.style(shown, bold=True))
+def say(parts: Iterable[Any], console: Console) -> None:
+    """Print lines, the first one bold, and tables; nothing of the capture moves the cursor."""
+    for place, part in enumerate(parts):
+        if not isinstance(part, str):
+            console.print(part)
+        elif console.is_terminal:
+            from rich.text import Text
+
+            # soft_wrap: a filter is one line however long it is, so that it can be pasted.
+            shown = Text(printable(part), style="" if place else "bold")
+            console.print(shown, soft_wrap=True)
+        else:
+            click.echo(printable(part))
+
+
+def _stream(capture: Capture, one: Diagnosis, console: Console, *, verbose: bool) -> Iterator[str]:
+    """One stream in words; on a terminal with window and flight under its name."""
+    text = one.text(verbose=verbose).split("\n")
+    yield from text[:TITLE]
+    if console.is_terminal:
+        from tcpwin.report.terminal import stream_lines
+
+        yield from stream_lines(capture, one.stream, console)
+    yield from text[TITLE:]
+
+
+def _list(capture: Capture, streams: pd.DataFrame, console: Console) -> Iterator[Any]:
+    """These streams: a table on a terminal, otherwise a line each."""
+    if console.is_terminal:
+        from tcpwin.report.terminal import stream_table
+
+        yield from stream_table(capture, streams, console)
+    else:
+        yield from lines(streams, WIDTH)

@@ -14,7 +14,21 @@ if TYPE_CHECKING:
     from tcpwin.model import Capture
 
 TOP: Final = 10
+MIN_DPI, MAX_DPI = 20, 600  # a chart can be read from the one on, takes 100 MB at the other
 _COMPRESSED = {".gz", ".zst", ".lz4", ".xz", ".bz2"}
+
+
+def _formats(
+    _context: click.Context, _parameter: click.Parameter, values: tuple[str, ...]
+) -> tuple[str, ...]:
+    """``png,svg`` and ``svg`` given apart as one list of formats."""
+    from tcpwin.report.charts import FORMATS
+
+    named = [name.strip().lower() for value in values for name in value.split(",")]
+    strange = [name for name in named if name not in FORMATS]
+    if strange:
+        raise click.BadParameter(f"no format {strange[0]!r}; there are: {', '.join(FORMATS)}")
+    return tuple(dict.fromkeys(named))
 
 
 @click.command("report")
@@ -41,12 +55,36 @@ _COMPRESSED = {".gz", ".zst", ".lz4", ".xz", ".bz2"}
     help="Without --stream: draw the N streams with the most bytes [10, and the worst three]; "
     "the rest is listed.",
 )
+@click.option(
+    "--format",
+    "formats",
+    metavar="FORMAT[,FORMAT]",
+    multiple=True,
+    default=("png",),
+    callback=_formats,
+    help="png, svg, pdf: one or several of them, with commas or the option repeated. [png]",
+)
+@click.option(
+    "--dpi",
+    type=click.IntRange(MIN_DPI, MAX_DPI),
+    help="Pixels per inch of PNG charts, which are 10 or 11 inches wide. [110]",
+)
+@click.option(
+    "--style", type=click.Choice(["light", "dark"]), default="light", help="Colours. [light]"
+)
 @force_option
 def command(
-    source: Source, output: Path | None, numbers: tuple[int, ...], top: int | None, force: bool
+    source: Source,
+    output: Path | None,
+    numbers: tuple[int, ...],
+    top: int | None,
+    formats: tuple[str, ...],
+    dpi: int | None,
+    style: str,
+    force: bool,
 ) -> None:
     """Draw the charts of a capture, with index.md and summary.json."""
-    from tcpwin.report.charts import draw, plan
+    from tcpwin.report.charts import DPI, draw, plan
     from tcpwin.report.markdown import index
     from tcpwin.report.summary import summary, to_json
     from tcpwin.report.writer import check_folder, staged_folder
@@ -55,10 +93,10 @@ def command(
     check_folder(folder, force=force)
     capture = source.read()
     chosen = [capture.stream(n) for n in dict.fromkeys(numbers) or pick(capture, top)]
-    charts = plan(chosen)
+    charts = plan(chosen, formats=formats)
     with staged_folder(folder, force=force) as stage:
         for chart in track(charts, "Drawing charts", len(charts)):
-            draw(chart, stage)
+            draw(chart, stage, dpi=dpi or DPI, style=style)
         facts = summary(capture, charts)
         (stage / "index.md").write_text(index(capture, chosen, charts), encoding="utf-8")
         (stage / "summary.json").write_text(to_json(facts), encoding="utf-8")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
@@ -45,6 +46,11 @@ class Flow:
         """Payload bytes seen, those sent again included."""
         return int(self.parent.summary[("client_bytes", "server_bytes")[self.index]])
 
+    @property
+    def mss(self) -> int:
+        """Payload of the largest segment that the flow may send, in bytes."""
+        return int(self.parent.facts.mss[self.index][0])
+
     def window(self) -> pd.DataFrame:
         """The window that throttles the flow."""
         return self._table(analysis.window_table)
@@ -68,6 +74,17 @@ class Flow:
     def rtt(self) -> pd.DataFrame:
         """RTT samples, SRTT, RTTVAR and RTO in seconds (RFC 6298)."""
         return self._table(analysis.rtt_table)
+
+    def throughput(self, *, window_s: float | None = None) -> pd.DataFrame:
+        """Rates of what is sent and of what is acknowledged, see `analysis.throughput`.
+
+        Args:
+            window_s: seconds to average over; None takes 1 s as Wireshark does, and for a
+                stream of less than 10 s a tenth of it at most.
+        """
+        if window_s is not None and not 0 < window_s < float("inf"):
+            raise ValueError(f"window_s is {window_s!r}: it must be a number of seconds above 0")
+        return self._table(partial(analysis.throughput_table, window_s=window_s))
 
     def stalls(self) -> pd.DataFrame:
         """The flow's stalls with their causes."""
@@ -98,6 +115,7 @@ class Flow:
             "acks": self.acks(),
             "sacks": self.sacks(),
             "rtt": self.rtt(),
+            "throughput": self.throughput(),
             "limits": self.limits(),
             "stalls": self.stalls(),
         }
@@ -135,6 +153,14 @@ class Flow:
         from tcpwin.plots import plot_rtt
 
         return plot_rtt(self.rtt(), ax=ax, **kwargs)
+
+    def plot_throughput(
+        self, *, ax: Axes | None = None, window_s: float | None = None, **kwargs: Any
+    ) -> Axes:
+        """Throughput with goodput beside it; `window_s` as in `throughput`."""
+        from tcpwin.plots import plot_throughput
+
+        return plot_throughput(self.throughput(window_s=window_s), ax=ax, **kwargs)
 
     def plot_limits(self, *, ax: Axes | None = None, **kwargs: Any) -> Axes:
         """Who holds the flow back at every instant, as a strip."""
@@ -174,12 +200,13 @@ class Flow:
             "flow": self.name,
             "client": stream.client,
             "server": stream.server,
-            "mss": int(facts.mss[self.index][0]),
+            "mss": self.mss,
             "start": pd.Timestamp(begin, tz="UTC"),
             "end_s": (end - begin) / 1e9,
             "filter": stream.filter,
             "scale_source": analysis.SOURCES[int(state.scale.source[0])],
             "capture": stream.capture.name,
+            "near": analysis.near(facts, self.index)[0],
         }
 
     def __repr__(self) -> str:

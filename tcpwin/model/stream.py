@@ -98,10 +98,11 @@ class Stream:
         """What cost the time, who must act, how sure, where to look next."""
         return Diagnosis(Ledger(self.facts), 0)
 
-    def plot_overview(self, *, figure: Figure | None = None) -> Figure:
+    def plot_overview(self, *, figure: Figure | None = None, **kwargs: Any) -> Figure:
         """Sequence, window with flight, RTT on one time axis, and who held each flow back.
 
-        It shows the flow that the verdict is about, or the one with more bytes.
+        It shows the flow that the verdict is about, or the one with more bytes. `kwargs` are
+        `style` and `log` of `plots.plot_overview`.
         """
         from tcpwin.plots import plot_overview
 
@@ -110,7 +111,7 @@ class Stream:
         parts = flow.parts()
         limits = pd.concat([one.limits() for one in self.flows], ignore_index=True)
         limits.attrs = parts["limits"].attrs
-        return plot_overview({**parts, "limits": limits}, figure=figure)
+        return plot_overview({**parts, "limits": limits}, figure=figure, **kwargs)
 
     def __repr__(self) -> str:
         return (

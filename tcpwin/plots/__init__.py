@@ -20,7 +20,8 @@ if TYPE_CHECKING:
     from tcpwin.plots.rtt import plot_rtt
     from tcpwin.plots.sequence import plot_sequence
     from tcpwin.plots.stall import plot_stall
-    from tcpwin.plots.style import use_style
+    from tcpwin.plots.style import set_style, use_style
+    from tcpwin.plots.throughput import plot_throughput
     from tcpwin.plots.window import plot_window
 
 __all__ = [
@@ -31,11 +32,16 @@ __all__ = [
     "plot_rtt",
     "plot_sequence",
     "plot_stall",
+    "plot_throughput",
     "plot_window",
+    "set_style",
     "use_style",
 ]
 
-_HOME = {name: name.removeprefix("plot_") for name in __all__} | {"use_style": "style"}
+_HOME = {name: name.removeprefix("plot_") for name in __all__} | {
+    "set_style": "style",
+    "use_style": "style",
+}
 
 
 def __getattr__(name: str) -> Any:

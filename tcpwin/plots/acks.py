@@ -15,8 +15,9 @@ from matplotlib.axes import Axes
 
 from tcpwin.plots.axes import figure_of, finish, label_y, no_data, numbers, open_axes, resolution
 from tcpwin.plots.marks import bars, end_of, step
+from tcpwin.plots.rtt import rtt_label
 from tcpwin.plots.style import Style
-from tcpwin.plots.thin import Floats, thin_points
+from tcpwin.plots.thin import Floats, apart, thin_points
 from tcpwin.plots.ticks import LaneLocator, PlainFormatter, SiFormatter
 
 # Shares of the height: rug, then bytes; RTT takes the rest, after a little air.
@@ -85,7 +86,7 @@ def draw_acks(ax: Axes, acks: pd.DataFrame, style: Style, **kwargs: Any) -> None
     label_y(ax, "newly acknowledged [bytes]", style, y=_RUG + lane / 2)
     _draw_rug(ax, x, count, style)
     if timed:
-        _draw_rtt(ax, x, rtt * 1e3, style)
+        _draw_rtt(ax, x, rtt * 1e3, rtt_label(acks), style)
 
 
 def _draw_rug(ax: Axes, x: Floats, count: Floats, style: Style) -> None:
@@ -105,11 +106,16 @@ def _draw_rug(ax: Axes, x: Floats, count: Floats, style: Style) -> None:
     )  # fmt: skip
     # The last duplicate of a row tells how many there were; three make a fast retransmission.
     last = np.flatnonzero(again & ~(np.r_[count[1:], 0] > count))
-    apart = figure_of(ax).get_figwidth() * 72 / 16
+    room = 16.0  # points that a number takes
+    points = figure_of(ax).get_figwidth() * ax.get_position().width * 72
     low, high = float(x.min()), float(x.max())
-    slot = np.floor((x[last] - low) / max(high - low, 1e-12) * apart)
+    place = (x[last] - low) / max(high - low, 1e-12) * points
+    # Of those that would overlap, the highest count: first in each slot, then beside one another.
+    slot = np.floor(place / room)
     order = np.lexsort((-count[last], slot))
-    best = last[order[np.r_[True, np.diff(slot[order]) != 0]]]
+    best = order[np.r_[True, np.diff(slot[order]) != 0]]
+    best = best[np.argsort(-count[last[best]], kind="stable")]
+    best = last[best[apart(place[best], np.zeros(len(best)), room)]]
     for row in best:
         ax.annotate(
             f"{count[row]:.0f}", (x[row], 0.09), xycoords=lane, ha="center", va="bottom",
@@ -118,9 +124,12 @@ def _draw_rug(ax: Axes, x: Floats, count: Floats, style: Style) -> None:
         )  # fmt: skip
 
 
-def _draw_rtt(ax: Axes, x: Floats, rtt: Floats, style: Style) -> None:
+def _draw_rtt(ax: Axes, x: Floats, rtt: Floats, name: str, style: Style) -> None:
     twin = ax.twinx()
-    twin.patch.set_visible(False)
+    # Behind, so that what is written into the chart stays above the points.
+    twin.set_zorder(ax.get_zorder() - 1)
+    twin.set_facecolor(ax.get_facecolor())
+    ax.patch.set_visible(False)
     for spine in twin.spines.values():
         spine.set_visible(False)
     share = 1 - _BYTES - _AIR
@@ -134,7 +143,7 @@ def _draw_rtt(ax: Axes, x: Floats, rtt: Floats, style: Style) -> None:
     twin.yaxis.set_major_locator(LaneLocator(top, nbins=3))
     twin.yaxis.set_major_formatter(PlainFormatter())
     twin.tick_params(colors=style.rtt, labelsize=8.5)
-    label_y(twin, "RTT [ms]", style, y=1 - share / 2)
+    label_y(twin, name, style, y=1 - share / 2)
     twin.yaxis.label.set_color(style.rtt)
     # The twin's points have no entry of their own in the legend of ``ax``.
-    ax.scatter([], [], s=8, color=style.rtt, label="RTT")
+    ax.scatter([], [], s=8, color=style.rtt, label=name.removesuffix(" [ms]"))

@@ -21,11 +21,10 @@ from tcpwin.plots.live import live_bundle
 from tcpwin.plots.style import Style, resolve
 from tcpwin.plots.text import footer, note, subtitle_of, title_of, two_lines
 from tcpwin.plots.thin import Floats
-from tcpwin.plots.ticks import SiFormatter, TimeFormatter, TimeLocator
+from tcpwin.plots.ticks import SiFormatter, TimeFormatter, TimeLocator, time_unit
 
-TIME_LABEL = "time since start of stream [s]"
-# Pixel columns drawn for each pixel of the figure: enough for a print at four times the dpi.
-OVERSAMPLE = 4
+# Pixel columns drawn for each pixel of the figure: enough for a screen of twice the dpi.
+OVERSAMPLE = 2
 _ROW = 14  # points, height of a row of legend or subtitle
 
 
@@ -108,12 +107,17 @@ def time_axis(ax: Axes, frame: pd.DataFrame, style: Style, *, label: bool = True
     pad = 0.01 * (high - low)
     shared = ax.get_xlim() if not ax.get_autoscalex_on() else (low, high)
     ax.set_xlim(min(low - pad, *shared), max(high + pad, *shared))
-    ax.xaxis.set_major_locator(TimeLocator())
-    ax.xaxis.set_major_formatter(TimeFormatter())
+    time_ticks(ax, time_unit(low, high), style, label=label)
+
+
+def time_ticks(ax: Axes, unit: str, style: Style, *, label: bool = True, most: int = 9) -> None:
+    """Ticks and grid of a time axis, and under the lowest panel its name with the unit."""
+    ax.xaxis.set_major_locator(TimeLocator(unit, most))
+    ax.xaxis.set_major_formatter(TimeFormatter(unit))
     ax.grid(True, color=style.grid, linewidth=0.7)
     ax.set_axisbelow(True)
     if label:
-        ax.set_xlabel(TIME_LABEL, fontsize=9, color=style.ink)
+        ax.set_xlabel(f"time since start of stream [{unit}]", fontsize=9, color=style.ink)
 
 
 def time_range(frame: pd.DataFrame) -> tuple[float, float]:
@@ -132,13 +136,18 @@ def label_y(ax: Axes, text: str, style: Style, **kwargs: Any) -> None:
     ax.set_ylabel(text, fontsize=9, color=style.ink, **kwargs)
 
 
-def bytes_axis(ax: Axes, *, log: bool = False) -> None:
-    """SI ticks in bytes; on a log axis 0 keeps a place of its own at the bottom."""
+def si_axis(ax: Axes, top: float, unit: str = "B", *, log: bool = False) -> None:
+    """From 0 to a little above ``top``, SI ticks in ``unit``; what is in view already stays so.
+
+    On a log axis 0 keeps a place of its own at the bottom.
+    """
+    seen = 0.0 if ax.get_autoscaley_on() else ax.get_ylim()[1]
     if log:
         ax.set_yscale("symlog", linthresh=100, linscale=0.4)
     else:
         ax.yaxis.set_major_locator(MaxNLocator(nbins=7, steps=[1, 2, 2.5, 5, 10], integer=True))
-    ax.yaxis.set_major_formatter(SiFormatter("B", each=log))
+    ax.yaxis.set_major_formatter(SiFormatter(unit, each=log))
+    ax.set_ylim(0, max(seen, top * (2.0 if log else 1.08)))
 
 
 def legend(ax: Axes, style: Style, *, size: float = 8.0, beside: Sequence[Axes] = ()) -> int:
@@ -184,6 +193,19 @@ def numbers(frame: pd.DataFrame, name: str) -> Floats:
     if name not in frame:
         return np.full(len(frame), np.nan)
     return frame[name].to_numpy(dtype=np.float64, na_value=np.nan)
+
+
+def columns_of(
+    ax: Axes, frame: pd.DataFrame, style: Style, *names: str
+) -> tuple[Floats, ...] | None:
+    """The columns of numbers to draw; None, and a word of it in ``ax``, where nothing is known."""
+    values = tuple(numbers(frame, name) for name in names)
+    if any(np.isfinite(one).any() for one in values):
+        return values
+    no_data(
+        ax, style, "no ACK of this flow in the capture" if len(frame) else "no data in this flow"
+    )
+    return None
 
 
 def labels(frame: pd.DataFrame, name: str) -> np.ndarray:

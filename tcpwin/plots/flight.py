@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 
-from tcpwin.plots.axes import bytes_axis, finish, no_data, numbers, open_axes, resolution
+from tcpwin.plots.axes import columns_of, finish, numbers, open_axes, resolution, si_axis
 from tcpwin.plots.marks import end_of, step
 from tcpwin.plots.style import Style
 from tcpwin.plots.thin import thin_line, thin_points
@@ -44,11 +44,11 @@ def draw_flight(
     ax: Axes, flight: pd.DataFrame, style: Style, *, log: bool = False, **kwargs: Any
 ) -> None:
     """The artists of the flight chart, without title and axes labels."""
-    x, ours = numbers(flight, "time_s"), numbers(flight, "flight_bytes")
-    theirs = numbers(flight, "tshark_bytes_in_flight")
-    if not (np.isfinite(ours).any() or np.isfinite(theirs).any()):
-        no_data(ax, style)
+    known = columns_of(ax, flight, style, "flight_bytes", "tshark_bytes_in_flight")
+    if known is None:
         return
+    ours, theirs = known
+    x = numbers(flight, "time_s")
     end = end_of(flight, x)
     columns, rows = resolution(ax)
     shown = thin_line(x, ours, columns)
@@ -68,6 +68,4 @@ def draw_flight(
             markerfacecolor="none", markeredgecolor=style.duplicate, markeredgewidth=0.8,
             zorder=4, label="tshark's bytes_in_flight",
         )  # fmt: skip
-    bytes_axis(ax, log=log)
-    top = float(np.nanmax(np.r_[ours, theirs, 1.0]))
-    ax.set_ylim(0, max(ax.get_ylim()[1], top * (2.0 if log else 1.08)))
+    si_axis(ax, float(np.nanmax(np.r_[ours, theirs, 1.0])), log=log)

@@ -8,9 +8,20 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 
-from tcpwin.plots.axes import add_axes, finish, labels, new_figure, no_data, numbers, resolution
+from tcpwin.plots.axes import (
+    add_axes,
+    figure_of,
+    finish,
+    labels,
+    new_figure,
+    no_data,
+    numbers,
+    resolution,
+    time_range,
+)
 from tcpwin.plots.style import LIMITERS, UNKNOWN_LIMITER, Band, Style, resolve
-from tcpwin.plots.thin import thin_spans
+from tcpwin.plots.text import note
+from tcpwin.plots.thin import Floats, thin_spans
 
 
 def plot_limits(
@@ -49,6 +60,9 @@ def draw_limits(ax: Axes, limits: pd.DataFrame, style: Style, **kwargs: Any) -> 
         no_data(ax, style)
         return
     start, end = numbers(limits, "start_s"), numbers(limits, "end_s")
+    if not (end > start).any():
+        no_data(ax, style, "all at one instant")
+        return
     limiter = labels(limits, "limiter")
     own = str(limits.attrs.get("flow", "limited by"))
     flow = labels(limits, "flow") if "flow" in limits else np.full(len(limits), own, dtype=object)
@@ -72,9 +86,27 @@ def draw_limits(ax: Axes, limits: pd.DataFrame, style: Style, **kwargs: Any) -> 
                 np.full(len(left), -level), right - left, left=left, height=0.78,
                 **(look | kwargs),
             )  # fmt: skip
+            _name_spells(ax, limits, -level, name, left, right)
+    if len(names) > 1 and shares:
+        note(ax, f"% of the time of {own}", (1, 1), (0, 4), style, size=8, ha="right", va="bottom")
     ax.set_yticks([-level for level in range(len(names))], names, fontsize=8.5)
     ax.set_ylim(-len(names) + 0.45, 0.55)
     ax.tick_params(axis="y", length=0)
+
+
+def _name_spells(
+    ax: Axes, limits: pd.DataFrame, level: int, name: str, left: Floats, right: Floats
+) -> None:
+    """Write the limiter into the longest of its spells, where one has room for the word."""
+    low, high = time_range(limits.rename(columns={"end_s": "time_s"}))
+    longest = int(np.argmax(right - left))
+    points = figure_of(ax).get_figwidth() * 72 * 0.85 / max(high - low, 1e-12)
+    if (right[longest] - left[longest]) * points > 6 * len(name):
+        ax.text(
+            (left[longest] + right[longest]) / 2, level, name, fontsize=7.5, ha="center",
+            va="center_baseline", color="#1f2328", clip_on=True, zorder=4,
+            bbox={"facecolor": "#ffffff", "edgecolor": "none", "alpha": 0.85, "pad": 1.2},
+        )  # fmt: skip
 
 
 def _percent(share: float | None) -> str:

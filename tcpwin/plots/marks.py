@@ -14,7 +14,7 @@ from matplotlib.patheffects import withStroke
 from matplotlib.transforms import offset_copy
 
 from tcpwin.plots.axes import figure_of, resolution
-from tcpwin.plots.thin import Bools, Floats, thin_bars, thin_line, thin_points
+from tcpwin.plots.thin import Bools, Floats, apart, thin_bars, thin_line, thin_points
 
 
 def step(
@@ -46,6 +46,8 @@ def step(
     if len(x) and end > x[-1]:
         x, y = np.r_[x, end], np.r_[y, y[-1]]
     wanted = kwargs | dict(normalize_kwargs(given or {}, Line2D))
+    if not np.isfinite(y).any():
+        wanted["label"] = None  # nothing is known: no word of it in the legend
     if len(x) and x[-1] == x[0]:  # a step without any width would not be seen
         wanted = {"marker": "o", "markersize": 4, **wanted}
     (line,) = ax.plot(x, y, **{"drawstyle": "steps-post", **wanted})
@@ -65,6 +67,8 @@ def bars(
     x, low, high = thin_bars(x, low, high, *resolution(ax))
     ends = np.stack([np.stack([x, low], axis=1), np.stack([x, high], axis=1)], axis=1)
     wanted = kwargs | dict(normalize_kwargs(given or {}, LineCollection))
+    if len(x) == 0:
+        wanted["label"] = None
     collection = LineCollection(list(ends), **{"capstyle": "butt", **wanted})
     ax.add_collection(collection, autolim=True)
     # Since matplotlib 3.9 or so a collection does not move the view by itself.
@@ -80,19 +84,29 @@ def letters(
     *,
     lift: float = 0.0,
     room: float = 7.0,
-    transform: Any = None,
+    sparse: bool = False,
     **kwargs: Any,
 ) -> None:
-    """Markers, at most one for every ``room`` points each way, ``lift`` points above ``y``."""
+    """Markers, at most one for every ``room`` points each way, ``lift`` points above ``y``.
+
+    ``sparse`` is for what is seen without its marker too: none overlaps another by the scale of
+    all that is drawn before. Other marks must be there when somebody zooms in.
+    """
     if len(x) == 0:
         return
-    figure = figure_of(ax)
-    columns, rows = (
-        max(2, int(inches * 72 / room))
-        for inches in (figure.get_figwidth(), figure.get_figheight())
-    )
-    shown = thin_points(x, y, columns, rows, few=1)  # big marks would hide lines and each other
-    base = ax.transData if transform is None else transform
+    figure, place = figure_of(ax), ax.get_position()
+    width, height = figure.get_figwidth() * place.width, figure.get_figheight() * place.height
+    columns, rows = (max(2, int(inches * 72 / room)) for inches in (width, height))
+    # Big marks would hide lines and each other.
+    if sparse:
+        left, right = _range(x, ax.dataLim.intervalx)
+        bottom, top = _range(y, ax.dataLim.intervaly)
+        shown = thin_points(x, y, columns, rows, few=1, span=(left, right, bottom, top))
+        across = (x[shown] - left) / max(right - left, 1e-12) * width * 72
+        up = (y[shown] - bottom) / max(top - bottom, 1e-12) * height * 72
+        shown = shown[apart(across, up, room)]
+    else:
+        shown = thin_points(x, y, columns, rows, few=1)
     # A rim in the colour of the paper: a single Z stays readable on a thousand lines.
     rim = [withStroke(linewidth=1.6, foreground=ax.get_facecolor())]
     look = {"s": 34, "linewidths": 0, "zorder": 6, "path_effects": rim, **kwargs}
@@ -100,9 +114,16 @@ def letters(
         x[shown],
         y[shown],
         marker=letter,
-        transform=offset_copy(base, fig=figure, y=lift, units="points"),
+        transform=offset_copy(ax.transData, fig=figure, y=lift, units="points"),
         **look,
     )
+
+
+def _range(values: Floats, drawn: Floats) -> tuple[float, float]:
+    """Lowest and highest of the values and of what is drawn already."""
+    both = np.r_[values, drawn]
+    both = both[np.isfinite(both)]
+    return (float(both.min()), float(both.max())) if len(both) else (0.0, 0.0)
 
 
 def runs(mask: Bools, x: Floats, end: float) -> tuple[Floats, Floats]:

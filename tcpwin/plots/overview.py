@@ -17,7 +17,7 @@ from tcpwin.plots.axes import (
     time_range,
 )
 from tcpwin.plots.limits import draw_limits
-from tcpwin.plots.rtt import draw_rtt
+from tcpwin.plots.rtt import draw_rtt, rtt_label
 from tcpwin.plots.sequence import draw_sequence
 from tcpwin.plots.shade import shade_stalls
 from tcpwin.plots.style import Style, resolve
@@ -62,9 +62,9 @@ def plot_overview(
     draw_rtt(panels[2], rtt, look, log=log)
     if limits is not None:
         draw_limits(panels[3], limits, look)
-    frame = pd.concat([table[["time_s"]] for table in tables if len(table)] or [_EMPTY])
+    frame = pd.DataFrame({"time_s": [edge for table in tables for edge in time_range(table)]})
     frame.attrs = {key: value for table in tables for key, value in table.attrs.items()}
-    names = ("sequence number [bytes]", "window and flight [bytes]", "RTT [ms]", "")
+    names = ("sequence number [bytes]", "window and flight [bytes]", rtt_label(rtt), "")
     for ax, name in zip(panels, names, strict=False):
         last = ax is panels[-1]
         time_axis(ax, frame, look, label=last)
@@ -73,7 +73,8 @@ def plot_overview(
         rows = legend(ax, look)
         if ax is panels[0] and (text := subtitle_of(frame.attrs)):
             note(ax, text, (0, 1), (0, 4 + 14 * rows), look, ha="left", va="bottom", size=8.5)
-    figure.align_ylabels(panels)
+    # The names of the bands are longer than any number: they would push the labels aside.
+    figure.align_ylabels(panels[:3])
     shade_stalls(panels, parts.get("stalls"), time_range(frame)[1], look)
     head(figure, str(frame.attrs.get("verdict") or ""), title_of(frame.attrs), look)
     footer(panels[-1], frame, look)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 import pandas as pd
@@ -16,6 +16,13 @@ from tcpwin.plots.style import Style
 from tcpwin.plots.thin import thin_points
 from tcpwin.plots.ticks import PlainFormatter
 
+_MANY: Final = 300  # points that would hide one another if they were larger
+# What a sample measures depends on where the capture was taken.
+_SAMPLE: Final = {
+    "receiver": "time this host took to acknowledge (captured here: not the path's RTT)",
+    "middle": "RTT sample, from the capture point to the receiver and back",
+}
+
 
 def plot_rtt(
     rtt: pd.DataFrame,
@@ -28,7 +35,8 @@ def plot_rtt(
     """Draw RTT samples as points in milliseconds and SRTT as a line.
 
     Args:
-        rtt: one row per sample: time_s [s], rtt_s [s], and if there srtt_s [s].
+        rtt: one row per sample: time_s [s], rtt_s [s], and if there srtt_s [s];
+            ``attrs["near"]`` is where it was captured: ``sender``, ``receiver``, ``middle``.
         ax: draw into these Axes; None makes a figure.
         log: a logarithmic scale.
         style: "light" or "dark"; None fits ``ax``.
@@ -39,7 +47,12 @@ def plot_rtt(
     """
     ax, look = open_axes(ax, style)
     draw_rtt(ax, rtt, look, log=log, **kwargs)
-    return finish(ax, rtt, look, ylabel="RTT [ms]")
+    return finish(ax, rtt, look, ylabel=rtt_label(rtt))
+
+
+def rtt_label(frame: pd.DataFrame) -> str:
+    """What an RTT axis shows: at the receiver, data and ACK meet, and only its delay is left."""
+    return "ACK delay [ms]" if frame.attrs.get("near") == "receiver" else "RTT [ms]"
 
 
 def draw_rtt(
@@ -51,18 +64,20 @@ def draw_rtt(
     if not np.isfinite(sample).any():
         no_data(ax, style, "no RTT samples in this flow")
         return
+    near = str(rtt.attrs.get("near"))
     columns, rows = resolution(ax)
-    shown = thin_points(x, sample, columns // 2, rows // 2)
+    shown = thin_points(x, sample, columns // 4, rows // 4)
     look: dict[str, Any] = {
-        "linestyle": "none", "marker": "o", "markersize": 2.6, "markeredgewidth": 0,
-        "color": style.rtt, "alpha": 0.75, "label": "RTT sample",
+        "linestyle": "none", "marker": "o", "markersize": 2.6 if len(shown) > _MANY else 4.0,
+        "markeredgewidth": 0, "color": style.rtt, "alpha": 0.75,
+        "label": _SAMPLE.get(near, "RTT sample"),
     }  # fmt: skip
     ax.plot(x[shown], sample[shown], **(look | dict(normalize_kwargs(kwargs, Line2D))))
     known = np.isfinite(smooth)
     if known.any():
         step(
             ax, x[known], smooth[known], float(x[known][-1]), color=style.srtt, linewidth=1.2,
-            label="SRTT", zorder=3,
+            label="smoothed" if near == "receiver" else "SRTT", zorder=3,
         )  # fmt: skip
     positive = sample[np.isfinite(sample) & (sample > 0)]
     if log and len(positive):

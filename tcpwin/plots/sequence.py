@@ -8,9 +8,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
-from matplotlib.markers import TICKDOWN
 
-from tcpwin.plots.axes import bytes_axis, finish, labels, no_data, numbers, open_axes
+from tcpwin.plots.axes import finish, labels, no_data, numbers, open_axes, si_axis
 from tcpwin.plots.axes import resolution as resolution_of
 from tcpwin.plots.marks import bars, end_of, letters, step
 from tcpwin.plots.style import LETTER_P, LETTER_R, LETTER_Z, Style
@@ -76,12 +75,12 @@ def draw_sequence(
         x, y, count = (numbers(acks, name) for name in ("time_s", "ack", "dup_count"))
         again = count > 0
         letters(
-            ax, x[again], y[again], TICKDOWN, s=44, linewidths=1.2, room=2, path_effects=None,
-            color=style.duplicate, label="duplicate ACK"
+            ax, x[again], y[again], "|", lift=-3.3, s=44, linewidths=1.2, room=2,
+            path_effects=None, color=style.duplicate, label="duplicate ACK",
         )  # fmt: skip
     if sacks is not None and len(sacks):
         _draw_sacks(ax, sacks, style)
-    bytes_axis(ax)
+    si_axis(ax, 1.0)
     set_view([ax], segments, window, style)
 
 
@@ -132,8 +131,8 @@ def _draw_data(ax: Axes, segments: pd.DataFrame, style: Style, given: dict[str, 
             linewidth=2.2, zorder=5,
         )  # fmt: skip
         letters(
-            ax, x[early], (seq + size)[early], "v", lift=5, s=26, color=style.out_of_order,
-            label="out of order"
+            ax, x[early], (seq + size)[early], "v", lift=5, s=26, sparse=True,
+            color=style.out_of_order, label="out of order",
         )  # fmt: skip
     if late.any():
         bars(
@@ -141,7 +140,7 @@ def _draw_data(ax: Axes, segments: pd.DataFrame, style: Style, given: dict[str, 
             linewidth=2.2, zorder=5.5,
         )  # fmt: skip
         letters(
-            ax, x[late], (seq + size)[late], LETTER_R, lift=6, room=11,
+            ax, x[late], (seq + size)[late], LETTER_R, lift=6, room=11, sparse=True,
             color=style.retransmission, label="retransmission"
         )  # fmt: skip
     # Probes hang below the ACK line: above it stands the Z of the answer.
@@ -199,6 +198,7 @@ def set_view(
              color=style.window, gid=_FAR)  # fmt: skip
     else:
         high = ceiling
-    pad = 0.04 * max(high - low, 25.0)
+    high = max(high, low + 10)  # a SYN alone: no ticks at parts of a byte, or below 0
+    pad = 0.04 * (high - low)
     for ax in row:
         ax.set_ylim(low - pad, high + 2 * pad)

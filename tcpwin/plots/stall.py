@@ -11,13 +11,13 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from tcpwin.plots.axes import (
-    TIME_LABEL,
     add_axes,
     label_y,
     labels,
     new_figure,
     numbers,
     time_range,
+    time_ticks,
 )
 from tcpwin.plots.axes import legend as add_legend
 from tcpwin.plots.overview import _EMPTY
@@ -25,7 +25,7 @@ from tcpwin.plots.sequence import draw_sequence, set_view
 from tcpwin.plots.shade import shade_stalls
 from tcpwin.plots.style import Style, resolve
 from tcpwin.plots.text import footer, head, note, title_of
-from tcpwin.plots.ticks import TimeFormatter, TimeLocator
+from tcpwin.plots.ticks import time_unit
 from tcpwin.plots.window import draw_window
 
 _RTTS = 5.0
@@ -56,6 +56,8 @@ def plot_stall(
     if figure is None:
         figure = new_figure(11.0, 6.4, style=look)
     views = _views(parts, stall)
+    widest = max(high - low for low, high in views)
+    unit = time_unit(views[-1][1] - widest, views[-1][1])
     grid = figure.add_gridspec(2, len(views), height_ratios=[3, 2])
     rows: list[list[Axes]] = [[], []]
     for column, (low, high) in enumerate(views):
@@ -69,11 +71,8 @@ def plot_stall(
         rows[1].append(below)
         for ax in (above, below):
             ax.set_xlim(low, high)
-            ax.xaxis.set_major_locator(TimeLocator(nbins=5))
-            ax.xaxis.set_major_formatter(TimeFormatter())
-            ax.grid(True, color=look.grid, linewidth=0.7)
+            time_ticks(ax, unit, look, label=ax is below, most=5)
         above.tick_params(labelbottom=False)
-        below.set_xlabel(TIME_LABEL, fontsize=9, color=look.ink)
         telling = _telling(cut["window"], stall)
         number_frames(above, cut["segments"], cut["acks"], look, telling=telling)
         shade_stalls([above, below], stall.to_frame().T, min(high, _end(parts)), look)
@@ -105,14 +104,16 @@ def number_frames(
 ) -> None:
     """Write frame numbers beside packets: above data, below ACKs, the telling ones first."""
     low, high = ax.get_xlim()
+    gap = (high - low) / _NUMBERS
     for table, level, side in ((segments, "seq", 1), (acks, "ack", -1)):
         x, y, frame = (numbers(table, name) for name in ("time_s", level, "frame"))
         if side > 0:
             y = y + np.nan_to_num(numbers(table, "len"))
-        rows = np.flatnonzero((x >= low) & (x <= high) & np.isfinite(y) & np.isfinite(frame))
+        inside = (x >= low + gap / 4) & (x <= high - gap / 4)  # else the edge cuts the number
+        rows = np.flatnonzero(inside & np.isfinite(y) & np.isfinite(frame))
         plain = np.isin(labels(table, "kind"), ["", "new"]) & ~(numbers(table, "dup_count") > 0)
         plain &= ~np.isin(frame, telling)
-        shown = _apart(x, rows, plain, (high - low) / _NUMBERS)
+        shown = _apart(x, rows, plain, gap)
         for row in shown:
             ax.annotate(
                 f"{frame[row]:.0f}", (x[row], y[row]), xytext=(0, 14 * side),

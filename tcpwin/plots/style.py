@@ -59,11 +59,11 @@ LIGHT: Final = Style(
     grid="#e7e9ec",
     data="#0b5fa5",
     ack="#8a6a00",
-    window="#00805c",
+    window="#009e73",
     usable="#7fd1b5",
     retransmission="#d1001f",
     out_of_order="#ee5fae",
-    sack="#6f3fb0",
+    sack="#b07fe0",
     zero="#b2182b",
     probe="#1f2328",
     duplicate="#c2500a",
@@ -78,17 +78,17 @@ DARK: Final = Style(
     ink="#e9ebee",
     muted="#9aa1ab",
     grid="#2b3038",
-    data="#63b7f0",
+    data="#4aa3e8",
     ack="#e3b93c",
-    window="#35d0a0",
+    window="#4fe0b4",
     usable="#1f8a69",
     retransmission="#ff5c66",
     out_of_order="#ff9fd6",
-    sack="#b99af5",
-    zero="#ff5c66",
+    sack="#d9c8ff",
+    zero="#ff7a5c",
     probe="#e9ebee",
     duplicate="#ff9a4d",
-    rtt="#63b7f0",
+    rtt="#4aa3e8",
     srtt="#ff9a4d",
     stall="#c9b27a",
 )
@@ -113,6 +113,20 @@ LETTER_Z: Final = r"$\mathbf{Z}$"
 LETTER_P: Final = r"$\mathbf{P}$"
 
 _chosen: ContextVar[Style | None] = ContextVar("tcpwin_style", default=None)
+_default: Style = LIGHT
+
+
+def set_style(style: Style | str) -> None:
+    """Draw all charts from now on in this style, as at the head of a notebook.
+
+    Args:
+        style: ``"light"``, ``"dark"`` or a :class:`Style` of your own.
+
+    Raises:
+        ValueError: there is no style of that name.
+    """
+    global _default
+    _default = _find(style)
 
 
 @contextmanager
@@ -134,13 +148,18 @@ def use_style(style: Style | str) -> Iterator[Style]:
 
 
 def resolve(style: Style | str | None, ax: Axes | None = None) -> Style:
-    """The style to draw with: asked for, else of the ``with`` block, else fitting ``ax``."""
+    """The style to draw with.
+
+    Asked for, else of the ``with`` block, else fitting ``ax``, else of :func:`set_style`.
+    """
     if style is not None:
         return _find(style)
     chosen = _chosen.get()
     if chosen is not None:
         return chosen
-    return DARK if ax is not None and _is_dark(ax) else LIGHT
+    if ax is None:
+        return _default
+    return DARK if _is_dark(ax) else LIGHT
 
 
 def _find(style: Style | str) -> Style:

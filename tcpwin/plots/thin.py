@@ -71,7 +71,15 @@ def thin_line(x: Floats, y: Floats, columns: int, keep: Bools | None = None) -> 
     return np.unique(np.concatenate(chosen)).astype(np.int64)
 
 
-def thin_points(x: Floats, y: Floats, columns: int, rows: int, *, few: int | None = None) -> Ints:
+def thin_points(
+    x: Floats,
+    y: Floats,
+    columns: int,
+    rows: int,
+    *,
+    few: int | None = None,
+    span: tuple[float, float, float, float] | None = None,
+) -> Ints:
     """Rows of a cloud of points: the first in every cell of the pixel grid, and the extremes.
 
     Args:
@@ -80,6 +88,8 @@ def thin_points(x: Floats, y: Floats, columns: int, rows: int, *, few: int | Non
         columns: pixel columns over the range of ``x``.
         rows: pixel rows over the range of ``y``.
         few: up to so many are all kept, so that a chart can be zoomed; 4 per column for None.
+        span: lowest and highest x, lowest and highest y of the grid where it is larger than
+            the cloud.
 
     Returns:
         Row numbers in ascending order.
@@ -88,12 +98,31 @@ def thin_points(x: Floats, y: Floats, columns: int, rows: int, *, few: int | Non
     if len(known) <= (4 * columns if few is None else few):
         return known.astype(np.int64)
     px, py = x[known], y[known]
-    column = cells(px, columns, float(px.min()), float(px.max()))
-    row = cells(py, rows, float(py.min()), float(py.max()))
+    left, right, bottom, top = span or (np.inf, -np.inf, np.inf, -np.inf)
+    column = cells(px, columns, min(left, float(px.min())), max(right, float(px.max())))
+    row = cells(py, rows, min(bottom, float(py.min())), max(top, float(py.max())))
     _, first = np.unique(column * rows + row, return_index=True)
     extremes = [int(py.argmin()), int(py.argmax()), 0, len(known) - 1]
     shown: Ints = known[np.unique(np.r_[first, extremes])].astype(np.int64)
     return shown
+
+
+def apart(x: Floats, y: Floats, least: float) -> Ints:
+    """Rows of marks that do not overlap: each `least` away from those before it, across or up.
+
+    Args:
+        x: positions across, shape (n,), on the same scale as ``least``; a few thousand at most.
+        y: positions up, shape (n,).
+        least: size of a mark.
+
+    Returns:
+        Row numbers in ascending order.
+    """
+    shown = np.zeros(len(x), bool)
+    for row in range(len(x)):
+        near = (np.abs(x[:row] - x[row]) < least) & (np.abs(y[:row] - y[row]) < least)
+        shown[row] = not np.any(near & shown[:row])
+    return np.flatnonzero(shown).astype(np.int64)
 
 
 def thin_bars(

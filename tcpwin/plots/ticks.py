@@ -1,17 +1,23 @@
-"""Ticks that read as one says them: 64 kB, 250 ms, 1.5 s, 2 h."""
+"""Ticks that read as one says them: 64 kB, 250, 1.5, 2:30 under an axis that names its unit."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from typing import Final
 
 import numpy as np
 from matplotlib.ticker import Formatter, MaxNLocator
 
 _PREFIXES = ((1e12, "T"), (1e9, "G"), (1e6, "M"), (1e3, "k"), (1.0, ""))
-_HOUR = 3600.0
-_LONG_STEPS = np.array([900, 1800, 3600, 7200, 10800, 14400, 21600, 43200, 86400], dtype=float)
-_LONG = 2 * _HOUR
+CLOCK: Final = "h:mm"
+_UNITS: Final = {"ns": 1e-9, "µs": 1e-6, "ms": 1e-3, "s": 1.0}
+_LIMITS: Final = (("ns", 1e-6), ("µs", 1e-3), ("ms", 0.1))
+_CLOCK_STEPS: Final = np.array(
+    [1, 2, 5, 10, 15, 30, *(60 * m for m in (1, 2, 5, 10, 15, 30)),
+     *(3600 * h for h in (1, 2, 3, 4, 6, 12, 24))], dtype=float,
+)  # fmt: skip
+_LONG: Final = 7200.0  # seconds from which on people think in hours
 
 
 class _AxisFormatter(Formatter):
@@ -58,39 +64,47 @@ class PlainFormatter(_AxisFormatter):
 
 
 class TimeFormatter(_AxisFormatter):
-    """Seconds as plain numbers; shorter and longer axes say their unit: 50 µs, 20 ms, 2 h."""
+    """Times in the unit of their axis, see :func:`time_unit`: 20, 0.35, 2:30, 2:30:05.
+
+    Args:
+        unit: what the values, which are seconds, are told in.
+    """
+
+    def __init__(self, unit: str = "s") -> None:
+        self.unit = unit
 
     def __call__(self, x: float, pos: int | None = None) -> str:
         """The text of one tick."""
         locs = self._seen or [x]
-        top = max(abs(loc) for loc in locs)
-        step = _step(locs)
-        if x == 0:
-            return "0"
-        if step >= _LONG_STEPS[0] and top >= _LONG:
-            hours, minutes = divmod(round(abs(x) / 60), 60)
-            sign = "-" if x < 0 else ""
-            return f"{sign}{hours} h" if minutes == 0 else f"{sign}{hours}:{minutes:02d} h"
-        for limit, factor, unit in ((1e-6, 1e-9, " ns"), (1e-3, 1e-6, " µs"), (0.1, 1e-3, " ms")):
-            if top < limit * 1.0001:
-                return f"{x / factor:.{_places(locs, factor)}f}{unit}"
-        return f"{x:.{_places(locs, 1.0)}f}"
+        if self.unit == CLOCK:
+            return _clock(x, _step(locs))
+        factor = _UNITS[self.unit]
+        return "0" if x == 0 else f"{x / factor:.{_places(locs, factor)}f}"
 
 
 class TimeLocator(MaxNLocator):
-    """Round steps in seconds; quarters of an hour and hours on a long axis."""
+    """Round steps of the axis' unit: tens of seconds, or quarters of an hour on a clock."""
 
-    def __init__(self, nbins: int = 9) -> None:
+    def __init__(self, unit: str = "s", nbins: int = 9) -> None:
         super().__init__(nbins=nbins, steps=[1, 2, 2.5, 5, 10])
+        self.unit, self.most = unit, nbins
 
     def tick_values(self, vmin: float, vmax: float) -> Sequence[float]:
         """Places of the ticks from ``vmin`` to ``vmax``, both in seconds."""
-        span = vmax - vmin
-        if span < _LONG:
+        wanted = (vmax - vmin) / self.most
+        if self.unit != CLOCK or wanted <= 1.0:
             return super().tick_values(vmin, vmax)
-        fitting = _LONG_STEPS[span / 9 <= _LONG_STEPS]
-        step = float(fitting[0]) if len(fitting) else 86400.0 * math.ceil(span / 9 / 86400.0)
+        fitting = _CLOCK_STEPS[wanted <= _CLOCK_STEPS]
+        step = float(fitting[0]) if len(fitting) else 86400.0 * math.ceil(wanted / 86400.0)
         return [step * n for n in range(math.floor(vmin / step), math.ceil(vmax / step) + 1)]
+
+
+def time_unit(low: float, high: float) -> str:
+    """The unit for an axis from ``low`` to ``high`` seconds: ``µs``, ``ms``, ``s`` or ``h:mm``."""
+    if high - low >= _LONG:
+        return CLOCK
+    top = max(abs(low), abs(high))
+    return next((unit for unit, limit in _LIMITS if top < limit * 1.0001), "s")
 
 
 class LaneLocator(MaxNLocator):
@@ -104,6 +118,19 @@ class LaneLocator(MaxNLocator):
         """Places of the ticks, none of them outside the lane."""
         places = super().tick_values(max(vmin, 0.0), min(vmax, self.top))
         return [place for place in places if 0 <= place <= self.top * 1.001]
+
+
+def _clock(seconds: float, step: float) -> str:
+    """``2:30`` for whole minutes, ``2:30:05`` or ``2:30:05.25`` on an axis that was zoomed."""
+    sign, value = ("-" if seconds < 0 else ""), abs(seconds)
+    if 0 < step < 60:
+        places = _places([0.0, step], 1.0)
+        value = round(value, places)
+        minutes, rest = divmod(value, 60)
+        width = 3 + places if places else 2
+        return f"{sign}{int(minutes) // 60}:{int(minutes) % 60:02d}:{rest:0{width}.{places}f}"
+    hours, minutes = divmod(round(value / 60), 60)
+    return f"{sign}{hours}:{minutes:02d}"
 
 
 def _prefix(top: float) -> tuple[float, str]:

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 
-from tcpwin.plots.axes import bytes_axis, finish, labels, no_data, numbers, open_axes
+from tcpwin.plots.axes import columns_of, finish, labels, numbers, open_axes, si_axis
 from tcpwin.plots.axes import resolution as resolution_of
 from tcpwin.plots.marks import end_of, letters, runs, step
 from tcpwin.plots.style import LETTER_P, LETTER_Z, Style
@@ -45,11 +45,11 @@ def draw_window(
     ax: Axes, window: pd.DataFrame, style: Style, *, log: bool = False, **kwargs: Any
 ) -> None:
     """The artists of the window chart, without title and axes labels."""
-    x = numbers(window, "time_s")
-    size, flight = numbers(window, "window_bytes"), numbers(window, "flight_bytes")
-    if not (np.isfinite(size).any() or np.isfinite(flight).any()):
-        no_data(ax, style)
+    known = columns_of(ax, window, style, "window_bytes", "flight_bytes")
+    if known is None:
         return
+    size, flight = known
+    x = numbers(window, "time_s")
     end = end_of(window, x)
     kind = labels(window, "kind")
     zero = size == 0
@@ -61,12 +61,13 @@ def draw_window(
         label="window" if certain else "window (scale not certain)",
     )  # fmt: skip
     step(ax, x, flight, end, color=style.data, linewidth=1.2, zorder=4, label="flight")
-    bytes_axis(ax, log=log)
     mss = _draw_mss(ax, window, style) if certain else 0.0
     update = (kind == "update") & np.isfinite(size)
     if update.any():
+        # No rim of paper: the rims of many updates would cut a white band into the window.
         letters(
             ax, x[update], size[update], "^", s=20, color=style.window, label="window update",
+            path_effects=None,
         )  # fmt: skip
     _draw_zero(ax, x, zero, zero_marks(window), end, style)
     probe = kind == "probe"
@@ -75,8 +76,7 @@ def draw_window(
         letters(
             ax, x[probe], level[probe], LETTER_P, lift=15, color=style.probe, label="probe",
         )  # fmt: skip
-    top = float(np.nanmax(np.r_[size, flight, min(mss, 1e5), 1.0]))
-    ax.set_ylim(0, top * (2.0 if log else 1.08))
+    si_axis(ax, float(np.nanmax(np.r_[size, flight, min(mss, 1e5), 1.0])), log=log)
 
 
 def _fill_usable(
@@ -89,7 +89,8 @@ def _fill_usable(
     with np.errstate(invalid="ignore"):
         room, over = top > low, top < low
     look: dict[str, Any] = {"step": "post", "linewidth": 0, "zorder": 1.5}
-    ax.fill_between(at, low, top, where=room, color=style.usable, alpha=0.3, label="usable", **look)
+    name = "usable" if room.any() else None
+    ax.fill_between(at, low, top, where=room, color=style.usable, alpha=0.3, label=name, **look)
     # The window shrank below what is out already; without a scale that is no news.
     if alarm and over.any():
         ax.fill_between(

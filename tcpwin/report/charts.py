@@ -11,12 +11,23 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 import pandas as pd
+from matplotlib import rc_context
+from matplotlib.backends.backend_agg import FigureCanvasAgg
 
 from tcpwin.model import Flow, Stream
-from tcpwin.plots import plot_acks, plot_flight, plot_sequence, plot_stall, plot_window
+from tcpwin.plots import (
+    plot_acks,
+    plot_flight,
+    plot_rtt,
+    plot_sequence,
+    plot_stall,
+    plot_throughput,
+    plot_window,
+    use_style,
+)
 from tcpwin.plots.axes import figure_of
 from tcpwin.plots.shade import shade_stalls
-from tcpwin.plots.style import resolve
+from tcpwin.plots.style import Style, resolve
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -24,7 +35,11 @@ if TYPE_CHECKING:
 
 Parts = dict[str, pd.DataFrame]
 
+_INITIAL_SEGMENTS: Final = 10
+_DATES: Final = {"svg": "Date", "pdf": "CreationDate"}
+
 DPI: Final = 110
+FORMATS: Final = ("png", "svg", "pdf")  # those that a page can show first
 OVERVIEW: Final = "overview"
 STALL: Final = "stall"
 MOST_STALLS: Final = 8  # close-ups of one stream: beyond that nobody looks at each
@@ -35,6 +50,8 @@ FLOW_CHARTS: Final[dict[str, Callable[[Parts], Axes]]] = {
     "sequence": lambda parts: plot_sequence(
         parts["segments"], parts["window"], parts["acks"], parts["sacks"]
     ),
+    "rtt": lambda parts: plot_rtt(parts["rtt"]),
+    "throughput": lambda parts: plot_throughput(parts["throughput"]),
 }
 
 
@@ -61,7 +78,7 @@ class Chart:
         kind: `OVERVIEW`, `STALL` or a key of `FLOW_CHARTS`.
         stream: the stream.
         flow: the flow; None where the chart shows the whole stream.
-        suffix: the file format, as matplotlib calls it.
+        suffixes: the file formats, as matplotlib calls them, in the order of `FORMATS`.
         stall: the row of `Flow.stalls` that a close-up shows.
         tables: the tables of the flow, shared by the charts of a report.
     """
@@ -69,37 +86,58 @@ class Chart:
     kind: str
     stream: Stream
     flow: Flow | None = None
-    suffix: str = "png"
+    suffixes: tuple[str, ...] = FORMATS[:1]
     stall: pd.Series[Any] | None = None
     tables: Tables = field(default_factory=Tables)
 
     @property
     def file(self) -> str:
-        """``stream-0003_server-to-client_stall-01.png``; safe on every file system."""
+        """The file in the first format."""
+        return self.files[0]
+
+    @property
+    def files(self) -> tuple[str, ...]:
+        """``stream-0003_server-to-client_stall-01.png`` and so on; safe on every file system."""
         flow = f"{self.flow.name.replace('->', '-to-')}_" if self.flow else ""
         number = f"-{int(self.stall['number']):02}" if self.stall is not None else ""
-        return f"stream-{self.stream.stream:04}_{flow}{self.kind}{number}.{self.suffix}"
+        name = f"stream-{self.stream.stream:04}_{flow}{self.kind}{number}"
+        return tuple(f"{name}.{suffix}" for suffix in self.suffixes)
 
 
-def plan(streams: Iterable[Stream], *, suffix: str = "png") -> list[Chart]:
+def plan(streams: Iterable[Stream], *, formats: Iterable[str] = FORMATS[:1]) -> list[Chart]:
     """The charts of these streams, those of a stream together.
 
     An overview, a close-up of each of the longest stalls, one of each kind per flow with data.
     """
     charts = []
     tables = Tables()
+    wanted = set(formats)
+    suffixes = tuple(suffix for suffix in FORMATS if suffix in wanted)
     for stream in streams:
-        charts.append(Chart(OVERVIEW, stream, suffix=suffix))
+        charts.append(Chart(OVERVIEW, stream, suffixes=suffixes))
         stalls = longest_stalls(stream)
         for flow in stream.flows:
             charts += [
-                Chart(STALL, stream, flow, suffix, stall, tables)
+                Chart(STALL, stream, flow, suffixes, stall, tables)
                 for owner, stall in stalls
                 if owner == flow.name
             ]
-            kinds = FLOW_CHARTS if flow.bytes else ()
-            charts += [Chart(kind, stream, flow, suffix, None, tables) for kind in kinds]
+            kinds = FLOW_CHARTS if is_drawn(flow) else ()
+            charts += [Chart(kind, stream, flow, suffixes, None, tables) for kind in kinds]
     return charts
+
+
+def is_drawn(flow: Flow) -> bool:
+    """Whether a flow gets its own charts: it has data, and more than a request as a rule has.
+
+    What fits into the initial window (10 segments, RFC 6928 2) leaves without waiting for an
+    ACK. Such a flow is drawn where it is the larger one, stalls, or is what the verdict is about.
+    """
+    other = next(one for one in flow.parent.flows if one.name != flow.name)
+    if flow.bytes >= max(1, min(other.bytes, _INITIAL_SEGMENTS * flow.mss)):
+        return True
+    told = flow.name == flow.parent.diagnose().verdict.flow
+    return bool(flow.bytes) and (told or not flow.stalls().empty)
 
 
 def longest_stalls(stream: Stream) -> list[tuple[str, pd.Series[Any]]]:
@@ -113,11 +151,22 @@ def longest_stalls(stream: Stream) -> list[tuple[str, pd.Series[Any]]]:
     return sorted(found[:MOST_STALLS], key=lambda one: int(one[1]["number"]))
 
 
-def draw(chart: Chart, folder: Path, *, dpi: float = DPI) -> Path:
-    """Draw one chart into `folder` and return the file."""
-    path = folder / chart.file
-    figure(chart).savefig(path, dpi=dpi, format=chart.suffix)
-    return path
+def draw(
+    chart: Chart, folder: Path, *, dpi: float = DPI, style: Style | str | None = None
+) -> list[Path]:
+    """Draw one chart into `folder`, once for all its formats, and return the files.
+
+    The files of a chart are the same each time: they carry no date and no random names.
+    """
+    with use_style(resolve(style)), rc_context({"svg.hashsalt": "tcpwin"}):
+        drawn = figure(chart)
+        for suffix, name in zip(chart.suffixes, chart.files, strict=True):
+            if suffix == "png":  # savefig would draw twice
+                drawn.set_dpi(dpi)
+                FigureCanvasAgg(drawn).print_png(folder / name)  # type: ignore[no-untyped-call]
+            else:
+                drawn.savefig(folder / name, format=suffix, metadata={_DATES[suffix]: None})
+    return [folder / name for name in chart.files]
 
 
 def figure(chart: Chart) -> Figure:

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from tcpwin.report.charts import Chart
 
 _MARKS: Final = re.compile(r"[\\`*_{}\[\]<>()#+!|&~$@=^]")
+_SHOWN: Final = (".png", ".svg")  # what a viewer shows in a page
 _CAPTIONS: Final = {
     OVERVIEW: "Overview: everything on one time axis",
     STALL: "Close-up of stall",
@@ -34,6 +35,8 @@ _CAPTIONS: Final = {
     "flight": "Bytes in flight, beside Wireshark's own count",
     "acks": "Acknowledgements",
     "sequence": "Sequence numbers between the ACK line and the window's edge",
+    "rtt": "Round trip times",
+    "throughput": "Throughput, and goodput beside it",
 }
 
 
@@ -108,7 +111,8 @@ def _stream(stream: Stream, charts: Sequence[Chart]) -> Iterator[str]:
         own = [c for c in charts if c.kind != STALL and c.flow and c.flow.name == flow.name]
         yield from _pictures(own)
         if not own:
-            yield "This flow carries no data, so there is nothing to draw."
+            less = "no data" if not flow.bytes else "less than an initial window of data"
+            yield f"This flow carries {less}, so there is nothing to draw."
             yield ""
 
 
@@ -150,8 +154,14 @@ def _pictures(charts: Iterable[Chart]) -> Iterator[str]:
         caption = _CAPTIONS.get(chart.kind, chart.kind)
         if chart.stall is not None:
             caption += f" {int(chart.stall['number'])}: {chart.stall['cause']}"
-        yield f"![{caption}]({chart.file})"
-        yield ""
+        if chart.file.endswith(_SHOWN):
+            yield f"![{caption}]({chart.file})"
+            yield ""
+        rest = [name for name in chart.files if name != chart.file or not name.endswith(_SHOWN)]
+        if rest:
+            links = ", ".join(f"[{name.rpartition('.')[2].upper()}]({name})" for name in rest)
+            yield f"{caption}: {links}"
+            yield ""
 
 
 def _table(capture: Capture, drawn: set[int]) -> Iterator[str]:

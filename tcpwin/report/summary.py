@@ -19,6 +19,7 @@ def summary(capture: Capture, charts: Iterable[Chart]) -> dict[str, Any]:
         "charts": [
             {
                 "file": chart.file,
+                "files": list(chart.files),
                 "kind": chart.kind,
                 "stream": chart.stream.stream,
                 "flow": chart.flow.name if chart.flow else None,

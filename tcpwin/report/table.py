@@ -1,8 +1,8 @@
-"""The list of streams: the columns people see, on the terminal, on the page and in a pipe."""
+"""The list of streams: the columns people see, on the page and in a pipe."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any, Final
 
 from tcpwin.units import format_bytes, format_duration, format_endpoint
@@ -14,13 +14,6 @@ HEADS: Final = (
     "#", "client", "server", "lasts", "packets", "data", "resent", "stalled", "verdict"
 )  # fmt: skip
 LEFT: Final = frozenset({"client", "server", "verdict"})  # the others are numbers, to the right
-GAP: Final = 2
-_SPARED: Final = (
-    "packets",
-    "resent",
-    "data",
-    "lasts",
-)  # left out, in this order, where room is short
 _PLAIN: Final = (
     "stream",
     "client",
@@ -51,19 +44,6 @@ def rows(streams: pd.DataFrame) -> Iterator[tuple[str, ...]]:
             format_duration(row["stalled_s"]),
             str(row["verdict"]),
         )
-
-
-def fitting(cells: Sequence[Sequence[str]], width: int) -> list[int]:
-    """The places in `HEADS` of the columns that fit side by side, `GAP` spaces between them.
-
-    Two IPv4 endpoints of full length, a duration and the longest verdict need 80 columns.
-    """
-    sizes = [max(map(len, column)) for column in zip(HEADS, *cells, strict=True)]
-    places = list(range(len(HEADS)))
-    for spared in _SPARED:
-        if sum(sizes[place] + GAP for place in places) - GAP > width:
-            places.remove(HEADS.index(spared))
-    return places
 
 
 def tab_separated(streams: pd.DataFrame) -> str:

@@ -119,8 +119,8 @@ def _charts_of_earlier_report(folder: Path) -> set[str]:
     """The charts that the summary.json in `folder` lists; only names that a chart can have."""
     try:
         charts = json.loads((folder / "summary.json").read_bytes())["charts"]
-        names = {str(chart["file"]) for chart in charts}
-    except (FileNotFoundError, ValueError, LookupError, TypeError):
+        names = {str(name) for chart in charts for name in chart.get("files", [chart["file"]])}
+    except (FileNotFoundError, ValueError, LookupError, TypeError, AttributeError):
         return set()
     return {name for name in names if _CHART.fullmatch(name)}
 

@@ -168,9 +168,10 @@ def test_a_name_cannot_move_the_cursor(run: Run, here: Path) -> None:
 
 def test_bold_on_a_terminal_unless_no_color(monkeypatch: pytest.MonkeyPatch) -> None:
     arguments = ["diagnose", str(DEAD)]
-    bold = CliRunner().invoke(cli, arguments, color=True, env={"NO_COLOR": ""}).stdout
+    terminal = {"FORCE_COLOR": "1", "NO_COLOR": ""}
+    bold = CliRunner().invoke(cli, arguments, color=True, env=terminal).stdout
     assert bold.startswith("\x1b[1mStream 0")
     assert bold.count("\x1b") == 2
-    plain = CliRunner().invoke(cli, arguments, color=True, env={"NO_COLOR": "1"}).stdout
+    plain = CliRunner().invoke(cli, arguments, color=True, env={**terminal, "NO_COLOR": "1"}).stdout
     assert "\x1b" not in plain
     assert "\x1b" not in CliRunner().invoke(cli, arguments).stdout

@@ -12,7 +12,7 @@ from tcpwin.cli.report import default_folder, pick
 
 Run = Callable[..., Result]
 
-CHARTS = ["acks", "flight", "sequence", "window"]
+CHARTS = ["acks", "flight", "rtt", "sequence", "throughput", "window"]
 
 
 def names(folder: str) -> list[str]:
@@ -28,7 +28,7 @@ def expected(*streams: int, empty: tuple[int, ...] = ()) -> list[str]:
 def test_a_report(run: Run, capture: Path, here: Path) -> None:
     result = run("report", capture)
     assert result.exit_code == 0, result.output
-    assert result.stdout == f"Wrote {Path('x-report/index.md')} (11 charts)\n"
+    assert result.stdout == f"Wrote {Path('x-report/index.md')} (15 charts)\n"
     assert result.stderr == ""
     assert names("x-report") == expected(0, 2, empty=(1,))
     assert [path.name for path in sorted(here.iterdir())] == ["x-report", "x.pcapng"]
@@ -106,7 +106,7 @@ def test_an_error_while_drawing_leaves_the_old_report(
     assert run("report", capture, "-o", "out", "--stream", "0").exit_code == 0
     before = {path.name: path.read_bytes() for path in Path("out").iterdir()}
 
-    def full_disk(*_: object) -> None:
+    def full_disk(*_: object, **__: object) -> None:
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr("tcpwin.report.charts.draw", full_disk)
@@ -119,7 +119,7 @@ def test_an_error_while_drawing_leaves_the_old_report(
 def test_ctrl_c_while_drawing_leaves_nothing(
     run: Run, capture: Path, here: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def interrupt(*_: object) -> None:
+    def interrupt(*_: object, **__: object) -> None:
         raise KeyboardInterrupt
 
     monkeypatch.setattr("tcpwin.report.charts.draw", interrupt)

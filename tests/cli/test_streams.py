@@ -51,14 +51,6 @@ def test_on_a_terminal_a_table(run: Run, capture: Path, terminal: io.StringIO) -
     assert max(map(len, shown.splitlines())) <= 80
 
 
-def test_ipv4_endpoints_stay_whole_in_80_columns(capture: Path, terminal: io.StringIO) -> None:
-    ends = {"client": "192.168.100.100", "server": "192.168.100.200"}
-    frame = tw.read(capture).streams.assign(**ends, packets=123_456, bytes=123_456_789)
-    rich.console.Console().print(streams.table(frame))
-    assert "192.168.100.100:40002" in terminal.getvalue()
-    assert max(map(len, terminal.getvalue().splitlines())) <= 80
-
-
 def test_the_largest_of_too_many(
     run: Run, capture: Path, terminal: io.StringIO, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -68,9 +60,12 @@ def test_the_largest_of_too_many(
     assert result.stderr == "The 2 largest of 3 streams; --json has all.\n"
 
 
-def test_ipv6_addresses_fold_and_are_no_markup(capture: Path, terminal: io.StringIO) -> None:
-    ends = {"client": "fe80::1234:5678:9abc:def0", "server": "2001:db8:1:2:3:4:5:6"}
-    frame = tw.read(capture).streams.assign(**ends)
-    rich.console.Console().print(streams.table(frame))
-    assert "[fe80::" in terminal.getvalue()
-    assert max(map(len, terminal.getvalue().splitlines())) <= 80
+@pytest.mark.parametrize(("no_color", "escapes"), [("", True), ("1", False)])
+def test_no_color_leaves_no_escape_sequence(
+    run: Run, capture: Path, monkeypatch: pytest.MonkeyPatch, no_color: str, escapes: bool
+) -> None:
+    for name, value in (("FORCE_COLOR", "1"), ("NO_COLOR", no_color), ("COLUMNS", "80")):
+        monkeypatch.setenv(name, value)
+    shown = run("streams", capture).stdout
+    assert "window" in shown.splitlines()[0]
+    assert ("\x1b" in shown) == escapes

@@ -1,5 +1,6 @@
 import numpy as np
 import pandas as pd
+from matplotlib.text import Annotation
 
 from tcpwin.plots import plot_acks
 from tests.plots.look import artist, bars_of, labels, notes, render
@@ -62,3 +63,23 @@ def test_without_rtt_duplicates_or_acks(acks: pd.DataFrame) -> None:
 def test_the_axis_has_a_name_and_a_unit() -> None:
     acks = pd.DataFrame({"frame": [1], "time_s": [0.1], "newly_acked": [1448]})
     assert plot_acks(acks).get_ylabel() == "newly acknowledged [bytes]"
+
+
+def test_at_the_receiver_it_is_no_rtt(acks: pd.DataFrame) -> None:
+    acks.attrs["near"] = "receiver"
+    ax = plot_acks(acks)
+    assert "ACK delay" in labels(ax)
+    assert "ACK delay [ms]" in [twin.get_ylabel() for twin in ax.figure.axes]
+
+
+def test_counts_of_duplicates_do_not_overlap_and_the_highest_stays() -> None:
+    count = np.tile([1, 2, 0], 300)
+    count[400] = 9
+    acks = pd.DataFrame(
+        {"frame": 1, "time_s": np.linspace(0, 1, 900), "newly_acked": 0, "dup_count": count}
+    )
+    numbered = {t.xy[0]: t.get_text() for t in plot_acks(acks).texts if isinstance(t, Annotation)}
+    numbered = {x: text for x, text in numbered.items() if text.isdigit()}
+    assert "9" in numbered.values()
+    assert len(numbered) > 10
+    assert np.diff(sorted(numbered)).min() * 10 * 72 >= 16

@@ -44,3 +44,23 @@ def test_shares_unknown_names_and_nothing(limits: pd.DataFrame) -> None:
     limits.loc[2, "limiter"] = "something new"
     assert {"zero-window 30%", "something new"} <= set(labels(plot_limits(limits)))
     assert "no data in this flow" in notes(plot_limits(limits.iloc[:0]))
+
+
+def test_the_longest_spell_with_room_is_named(limits: pd.DataFrame) -> None:
+    texts = [text.get_text() for text in plot_limits(limits).texts]
+    assert {"network", "zero-window", "idle"} <= set(texts)
+    assert "sender" not in texts  # 0.1 of 2 s is too narrow for the word
+
+
+def test_whose_shares_they_are_is_said(limits: pd.DataFrame) -> None:
+    both = pd.concat([limits.assign(flow=name) for name in ("client->server", "server->client")])
+    both.attrs = {**limits.attrs, "shares": {"network": 0.4}}
+    assert "% of the time of server->client" in notes(plot_limits(both))
+    limits.attrs["shares"] = {"network": 0.4}
+    assert "% of the time of server->client" not in notes(plot_limits(limits))
+
+
+def test_at_one_instant_there_is_no_strip(limits: pd.DataFrame) -> None:
+    ax = plot_limits(limits.assign(start_s=0.0, end_s=0.0))
+    assert labels(ax) == []
+    assert "all at one instant" in notes(ax)

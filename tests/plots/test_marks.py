@@ -57,3 +57,21 @@ def test_letters_keep_their_distance_however_few_they_are() -> None:
     letters(ax, x, x, "^", room=20)
     (drawn,) = ax.collections
     assert 10 < len(drawn.get_offsets()) <= 40
+
+
+def test_letters_keep_their_distance_by_the_scale_of_the_whole_chart() -> None:
+    ax = Figure(figsize=(10, 5)).subplots()
+    ax.plot([0, 1000], [0, 1])
+    x = np.linspace(500, 501, 50)  # less than a letter wide
+    letters(ax, x, np.full(50, 0.5), LETTER_R, room=11, sparse=True)
+    letters(ax, x, np.full(50, 0.5), LETTER_R, room=11)
+    sparse, zoomable = ax.collections
+    assert len(sparse.get_offsets()) == 1
+    assert len(zoomable.get_offsets()) > 10
+
+
+def test_what_is_not_known_is_not_in_the_legend(ax: Axes) -> None:
+    nothing = np.full(2, np.nan)
+    step(ax, np.array([0.0, 1.0]), nothing, 1.0, label="window")
+    bars(ax, np.empty(0), np.empty(0), np.empty(0), label="data")
+    assert ax.get_legend_handles_labels()[1] == []

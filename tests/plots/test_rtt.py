@@ -28,3 +28,16 @@ def test_without_srtt_or_samples(rtt: pd.DataFrame) -> None:
     assert labels(plot_rtt(rtt.drop(columns="srtt_s"))) == ["RTT sample"]
     assert "no RTT samples in this flow" in notes(plot_rtt(rtt.iloc[:0]))
     render(plot_rtt(rtt.assign(rtt_s=0.0, srtt_s=0.0), log=True).figure)
+
+
+def test_where_it_was_captured_is_said(rtt: pd.DataFrame) -> None:
+    rtt.attrs["near"] = "receiver"
+    ax = plot_rtt(rtt)
+    assert ax.get_ylabel() == "ACK delay [ms]"
+    sample, smooth = labels(ax)
+    assert "not the path's RTT" in sample
+    assert smooth == "smoothed"
+    rtt.attrs["near"] = "middle"
+    assert "from the capture point" in labels(plot_rtt(rtt))[0]
+    rtt.attrs["near"] = "sender"
+    assert plot_rtt(rtt).get_ylabel() == "RTT [ms]"

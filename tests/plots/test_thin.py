@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from tcpwin.plots.thin import cells, thin_bars, thin_line, thin_points, thin_spans
+from tcpwin.plots.thin import apart, cells, thin_bars, thin_line, thin_points, thin_spans
 
 COLUMNS = 7
 SIZES = st.integers(1, 400)
@@ -102,3 +102,13 @@ def test_nothing_stays_nothing() -> None:
     assert len(thin_points(none, none, COLUMNS, 5)) == 0
     assert len(thin_bars(none, none, none, COLUMNS, 5)[0]) == 0
     assert len(thin_spans(none, none, 1.0)[0]) == 0
+
+
+@given(st.lists(st.tuples(st.integers(0, 40), st.integers(0, 40)), max_size=40))
+def test_marks_apart_do_not_overlap_and_none_more_has_room(places: list[tuple[int, int]]) -> None:
+    x, y = np.array(places, float).reshape(-1, 2).T
+    shown = apart(x, y, 7)
+    across, up = (np.abs(values[:, None] - values[None, shown]) for values in (x, y))
+    near = (across < 7) & (up < 7)
+    assert (near.sum(axis=1) >= 1).all()  # a mark that is left out lies on one that is shown
+    assert (near[shown].sum(axis=1) == 1).all()  # its own place only

@@ -4,7 +4,7 @@ import pytest
 from matplotlib.colors import to_hex
 from matplotlib.figure import Figure
 
-from tcpwin.plots import plot_window
+from tcpwin.plots import plot_flight, plot_window
 from tcpwin.plots.style import LIGHT
 from tests.plots.look import artist, labels, line, notes, render
 
@@ -66,26 +66,23 @@ def test_axes_and_kwargs_of_the_caller(window: pd.DataFrame) -> None:
     assert line(ax, "window").get_linewidth() == 4
 
 
-def test_one_zero_among_a_million_packets_is_seen() -> None:
-    count = 1_000_000
-    size = np.full(count, 65_536)
-    size[345_678] = 0
-    frame = pd.DataFrame(
-        {"time_s": np.linspace(0, 60, count), "window_bytes": size, "flight_bytes": 1460}
-    )
-    ax = plot_window(frame)
-    drawn = line(ax, "window")
-    assert len(drawn.get_xdata()) < 50_000
-    assert 0 in drawn.get_ydata()
-    assert "zero window" in labels(ax)
-
-
 def test_little_or_nothing(window: pd.DataFrame) -> None:
     empty = window.iloc[:0]
     assert "no data in this flow" in notes(plot_window(empty))
-    assert "no data in this flow" in notes(plot_window(window.iloc[:1]))  # all NA
+    assert "no ACK of this flow in the capture" in notes(plot_window(window.iloc[:1]))  # all NA
     one = plot_window(window.iloc[1:2].assign(time_s=0.0))
     render(one.figure)
     bare = window[["time_s", "window_bytes", "flight_bytes"]].copy()
     bare.attrs = {}
     assert plot_window(bare).get_title(loc="left") == ""
+
+
+def test_many_updates_cut_no_white_band(window: pd.DataFrame) -> None:
+    assert not artist(plot_window(window), "window update").get_path_effects()
+
+
+def test_what_is_in_view_already_stays(window: pd.DataFrame) -> None:
+    ax = plot_window(window)
+    top = ax.get_ylim()[1]
+    plot_flight(window, ax=ax)
+    assert ax.get_ylim()[1] == top

@@ -16,6 +16,7 @@ def test_it_is_the_diagnosis_and_the_charts(slow: Capture) -> None:
     assert [chart["file"] for chart in listed] == [chart.file for chart in charts]
     assert listed[0] == {
         "file": "stream-0000_overview.png",
+        "files": ["stream-0000_overview.png"],
         "kind": "overview",
         "stream": 0,
         "flow": None,
