@@ -200,7 +200,7 @@ STATE: Final[tuple[Column, ...]] = (
     Column("flight", "", "Int64", "bytes", "nxt - una - sacked, never below 0.", "RFC 5681 2"),
     Column("usable", "", "Int64", "bytes", "edge - nxt; may be negative.", "RFC 9293 3.8.6.2.1"),
     Column("scale_source", "", "category", "", "How far to trust window, edge and usable.", _S),
-    Column("kind", "", "category", "", "What the packet is to the flow: new, probe, …", _S),
+    Column("kind", "", "category", "", "What the packet is to the flow.", _S),
     Column("limiter", "", "category", "", "Who holds the flow back until the next packet.", _S),
 )
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 import numpy as np
 import pandas as pd
 
@@ -11,6 +13,9 @@ from tcpwin.analysis.limits import LIMITERS
 from tcpwin.analysis.loss import KINDS
 from tcpwin.analysis.scale import SOURCES
 from tcpwin.analysis.state import state_table
+from tcpwin.analysis.tables import KIND_NAMES
+
+_KINDS: Final = (*(KIND_NAMES.get(code, name) for code, name in enumerate(KINDS)), "copy")
 
 
 def dissected_table(facts: Facts, start_ns: int) -> pd.DataFrame:
@@ -28,12 +33,12 @@ def dissected_table(facts: Facts, start_ns: int) -> pd.DataFrame:
         both = np.stack(codes, axis=1).reshape(-1)[back]
         return pd.Categorical.from_codes(both, categories=pd.Index(names))
 
-    kinds = [np.where(copies, len(KINDS), loss.kind[newest]) for loss in facts.losses]
+    kinds = [np.where(copies, len(_KINDS) - 1, loss.kind[newest]) for loss in facts.losses]
     limits = [limit.limiter[newest] for limit in facts.limits]
     groups = facts.segments.groups.ids[newest]
     sources = [state.scale.source[groups] for state in facts.states]
     return table.assign(
         scale_source=column((sources[0], sources[1]), tuple(SOURCES)),
-        kind=column((kinds[0], kinds[1]), (*KINDS, "copy")),
+        kind=column((kinds[0], kinds[1]), _KINDS),
         limiter=column((limits[0], limits[1]), LIMITERS),
     )

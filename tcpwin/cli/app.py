@@ -20,7 +20,7 @@ from typing import Any, Final, NoReturn
 
 import click
 
-from tcpwin.cli import diagnose, doctor, export, report, streams
+from tcpwin.cli import annotate, diagnose, doctor, export, report, streams, wireshark_profile
 from tcpwin.errors import TcpwinError, TcpwinWarning
 from tcpwin.units import printable
 
@@ -29,6 +29,8 @@ COMMANDS: Final = (
     diagnose.command,
     streams.command,
     export.command,
+    annotate.command,
+    wireshark_profile.command,
     doctor.command,
 )
 

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
+from tcpwin.errors import OutputError
+
 if TYPE_CHECKING:
     from tcpwin.model import Capture
 
@@ -84,6 +86,19 @@ def reads_capture(command: Command) -> Command:
         command(Source(path, display_filter, decode_as, tshark, jobs), **options)
 
     return with_source
+
+
+def check_target(source: Source, target: Path, *, force: bool) -> None:
+    """See early whether `target` can be written, and is not the capture.
+
+    Raises:
+        OutputError: it cannot, or it is.
+    """
+    from tcpwin.report.writer import check_file
+
+    if target.exists() and source.path.exists() and target.samefile(source.path):
+        raise OutputError(f"{target} is the capture itself; choose another file")
+    check_file(target, force=force)
 
 
 def track(items: Iterable[Item], what: str, total: int) -> Iterator[Item]:

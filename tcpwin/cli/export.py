@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from tcpwin.cli.common import Source, force_option, reads_capture
-from tcpwin.errors import OutputError
+from tcpwin.cli.common import Source, check_target, force_option, reads_capture
 from tcpwin.units import printable
 
 if TYPE_CHECKING:
@@ -31,14 +30,12 @@ if TYPE_CHECKING:
 @force_option
 def command(source: Source, target: Path, name: str, force: bool) -> None:
     """Write packets or state to OUT, a .parquet or .csv file."""
-    from tcpwin.report.writer import check_file, staged_file
+    from tcpwin.report.writer import staged_file
 
     writers = {".parquet": write_parquet, ".csv": write_csv}
     if target.suffix not in writers:
         raise click.BadParameter("OUT has to end in .parquet or .csv", param_hint="OUT")
-    if target.exists() and source.path.exists() and target.samefile(source.path):
-        raise OutputError(f"{target} is the capture itself; choose another file")
-    check_file(target, force=force)
+    check_target(source, target, force=force)
     capture = source.read()
     frame = capture.packets if name == "packets" else capture.state
     with staged_file(target, force=force) as stage:

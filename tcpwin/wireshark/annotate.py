@@ -1,0 +1,83 @@
+"""The same capture as pcapng, with tcpwin's comments on its packets."""
+
+from __future__ import annotations
+
+import gzip
+import warnings
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO, Any
+
+from tcpwin.errors import CaptureError, TcpwinWarning
+from tcpwin.model import Capture
+from tcpwin.progress import shown
+from tcpwin.tshark import find_tshark
+from tcpwin.tshark.convert import as_pcapng
+from tcpwin.units import printable
+from tcpwin.wireshark.blocks import Copy
+from tcpwin.wireshark.notes import notes, notes_table
+
+
+@dataclass(frozen=True, slots=True)
+class Annotated:
+    """What was written: `comments` on `frames` packets of a capture."""
+
+    comments: int
+    frames: int
+
+
+def annotate(
+    capture: Capture, target: Path, streams: Sequence[int] = (), *, every_packet: bool = False
+) -> Annotated:
+    """Write the file of `capture` to `target` with comments; see `docs/commands/annotate.md`.
+
+    A pcapng file is copied block by block, and packets grow by their comments; anything else
+    that tshark reads becomes pcapng first. A name that ends in ``.gz`` is compressed.
+
+    Args:
+        capture: what was read, and found.
+        target: the file to write; it is replaced.
+        streams: comment on these only.
+        every_packet: also window, flight, usable and limiter after each packet.
+
+    Raises:
+        CaptureError: the file cannot become pcapng, or is not as it was.
+        StreamNotFoundError: there is no such stream.
+    """
+    table = notes_table(capture, streams, states=every_packet)
+    program = find_tshark(capture.options["tshark"])
+    with (
+        shown(None, "Writing comments") as progress,
+        as_pcapng(capture.path.absolute(), program, progress) as source,
+        _opened(target) as file,
+    ):
+        copy = Copy(notes(table, capture.packets), source.fcs_length)
+        for piece in copy.run(source.pieces):
+            file.write(piece)
+    frames = len(table["frame"].unique())
+    if copy.placed + copy.bare != frames:
+        raise CaptureError(
+            f"{printable(capture.name)} is not as it was, or has packets where tcpwin sees none: "
+            "save it as pcapng with Wireshark, and annotate that"
+        )
+    if copy.bare:
+        warnings.warn(
+            f"{copy.bare:,} packets of {printable(capture.name)} can have no comment (Simple "
+            "Packet Blocks, without time): they stay as they are",
+            TcpwinWarning,
+            stacklevel=2,
+        )
+    return Annotated(len(table), copy.placed)
+
+
+@contextmanager
+def _opened(target: Path) -> Iterator[IO[bytes] | Any]:
+    """The file to write to, compressed if its name says so; the same bytes each time."""
+    with target.open("wb") as file:
+        if target.suffix != ".gz":
+            yield file
+            return
+        with gzip.GzipFile("", "wb", 6, file, mtime=0) as packed:
+            yield packed
