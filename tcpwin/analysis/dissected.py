@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 import pandas as pd
@@ -29,7 +29,7 @@ def dissected_table(facts: Facts, start_ns: int) -> pd.DataFrame:
     back = np.argsort(np.repeat(facts.all_segments.frame, 2), kind="stable")
     newest = np.cumsum(~copies) - 1  # the row of `segments` that holds at each of all rows
 
-    def column(codes: tuple[Ints, Ints], names: tuple[str, ...]) -> pd.Categorical:
+    def column(codes: tuple[Ints, Ints], names: tuple[str, ...]) -> Any:
         both = np.stack(codes, axis=1).reshape(-1)[back]
         return pd.Categorical.from_codes(both, categories=pd.Index(names))
 

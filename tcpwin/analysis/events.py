@@ -161,8 +161,8 @@ def _causes(facts: Facts, flow: int, rows: Ints) -> tuple[np.ndarray, np.ndarray
     stalls = own[is_stall].sort_values("first_row", kind="stable")
     at = np.searchsorted(stalls["first_row"].to_numpy(np.int64), rows, side="right") - 1
     at = np.where(take(stalls["last_row"].to_numpy(np.int64), at, NEVER) >= rows, at, NEVER)
-    summed = own[~is_stall & own["cause"].isin(("loss", "path-mtu"))].set_index("group")
-    summed = summed.reindex(facts.segments.groups.ids[rows])
+    summed = own[~is_stall & own["cause"].isin(("loss", "path-mtu"))].drop_duplicates("group")
+    summed = summed.set_index("group").reindex(facts.segments.groups.ids[rows])
     named = []
     for name in ("cause", "blame"):
         otherwise = summed[name].fillna("").to_numpy(object)

@@ -35,15 +35,15 @@ def command(
     They stand where findings begin and end, at stalls, closed and reopened windows, probes
     and losses. All else stays as it was. In Wireshark: frame.comment contains "tcpwin".
     """
-    from tcpwin.report.writer import staged_file
+    from tcpwin.report.writer import opened, staged_file
     from tcpwin.wireshark import annotate
 
     if not target.name.endswith((".pcapng", ".pcapng.gz")):
         raise click.BadParameter("OUT has to end in .pcapng or .pcapng.gz", param_hint="OUT")
     check_target(source, target, force=force)
     capture = source.read()
-    with staged_file(target, force=force) as stage:
-        done = annotate(capture, stage, numbers, every_packet=every_packet)
+    with staged_file(target, force=force) as stage, opened(stage) as file:
+        done = annotate(capture, file, numbers, every_packet=every_packet)
     click.echo(
         f"Wrote {printable(str(target))} ({done.comments:,} comments on {done.frames:,} packets)"
     )

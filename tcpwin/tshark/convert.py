@@ -15,9 +15,9 @@ import pyarrow as pa
 
 from tcpwin.errors import CaptureError
 from tcpwin.tshark.command import capture_command, private_environment
-from tcpwin.tshark.complaints import reason
+from tcpwin.tshark.complaints import check_run, reason
 from tcpwin.tshark.executable import Tshark
-from tcpwin.tshark.process import Progress, pieces_of, run_tshark
+from tcpwin.tshark.process import Progress, Run, pieces_of, run_tshark
 from tcpwin.units import printable
 
 PIECE: Final = 1 << 23
@@ -48,13 +48,12 @@ class AsPcapng:
 
 
 @contextmanager
-def as_pcapng(
-    path: Path, program: Tshark, progress: Progress | None = None
-) -> Iterator[AsPcapng]:
+def as_pcapng(path: Path, program: Tshark, progress: Progress | None = None) -> Iterator[AsPcapng]:
     """The capture at `path` as pcapng; pcapng keeps every byte.
 
     Raises:
         CaptureError: tshark cannot write it as pcapng.
+        TsharkError: tshark failed on the way.
     """
     pieces = _unpacked(path, progress)
     first = next(pieces, b"")
@@ -70,8 +69,14 @@ def as_pcapng(
             raise CaptureError(
                 f"{printable(path.name)} cannot become pcapng ({why}): save it as pcapng first"
             )
-        rest = iter(lambda: run.read(PIECE), b"")
-        yield AsPcapng(chain([begin], rest), _fcs_length(first))
+        yield AsPcapng(chain([begin], _rest(run, path)), _fcs_length(first))
+
+
+def _rest(run: Run, path: Path) -> Iterator[bytes]:
+    """What tshark still writes; its end has to be a good one, or that of a file that is cut."""
+    while piece := run.read(PIECE):
+        yield piece
+    check_run(path, *run.finish(), seen=True)
 
 
 def _fcs_length(head: bytes) -> int:

@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import gzip
 import warnings
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
-from typing import IO, Any
+from typing import IO
 
 from tcpwin.errors import CaptureError, TcpwinWarning
 from tcpwin.model import Capture
@@ -29,16 +26,16 @@ class Annotated:
 
 
 def annotate(
-    capture: Capture, target: Path, streams: Sequence[int] = (), *, every_packet: bool = False
+    capture: Capture, file: IO[bytes], streams: Sequence[int] = (), *, every_packet: bool = False
 ) -> Annotated:
-    """Write the file of `capture` to `target` with comments; see `docs/commands/annotate.md`.
+    """Write the capture to `file` with comments; see `docs/commands/annotate.md`.
 
     A pcapng file is copied block by block, and packets grow by their comments; anything else
-    that tshark reads becomes pcapng first. A name that ends in ``.gz`` is compressed.
+    that tshark reads becomes pcapng first.
 
     Args:
         capture: what was read, and found.
-        target: the file to write; it is replaced.
+        file: where it is written.
         streams: comment on these only.
         every_packet: also window, flight, usable and limiter after each packet.
 
@@ -51,13 +48,12 @@ def annotate(
     with (
         shown(None, "Writing comments") as progress,
         as_pcapng(capture.path.absolute(), program, progress) as source,
-        _opened(target) as file,
     ):
         copy = Copy(notes(table, capture.packets), source.fcs_length)
         for piece in copy.run(source.pieces):
             file.write(piece)
-    frames = len(table["frame"].unique())
-    if copy.placed + copy.bare != frames:
+    complete = copy.placed + copy.bare == len(table["frame"].unique())
+    if not capture.cut_short and (copy.cut or not complete):
         raise CaptureError(
             f"{printable(capture.name)} is not as it was, or has packets where tcpwin sees none: "
             "save it as pcapng with Wireshark, and annotate that"
@@ -69,15 +65,4 @@ def annotate(
             TcpwinWarning,
             stacklevel=2,
         )
-    return Annotated(len(table), copy.placed)
-
-
-@contextmanager
-def _opened(target: Path) -> Iterator[IO[bytes] | Any]:
-    """The file to write to, compressed if its name says so; the same bytes each time."""
-    with target.open("wb") as file:
-        if target.suffix != ".gz":
-            yield file
-            return
-        with gzip.GzipFile("", "wb", 6, file, mtime=0) as packed:
-            yield packed
+    return Annotated(copy.comments, copy.placed)

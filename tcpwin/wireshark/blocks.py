@@ -23,7 +23,7 @@ _CUSTOM: Final = (0x00000BAD, 0x40000BAD)
 # What Wireshark numbers as a frame. Packets have options to add to, in the same place both.
 _PACKETS: Final = (_PACKET, _OLD_PACKET)
 _FRAMES: Final = frozenset((*_PACKETS, _SIMPLE, _JOURNAL, *_CUSTOM))
-_LARGEST: Final = 1 << 24  # Wireshark's MAX_BLOCK_SIZE: what claims to be larger is damage
+_LARGEST: Final = 134_348_832  # what Wireshark 4 accepts; what claims to be larger is damage
 _COMMENT, _FCS_LENGTH = 1, 13
 _END: Final = bytes(4)
 _ORDERS: Final = {b"\x4d\x3c\x2b\x1a": "<", b"\x1a\x2b\x3c\x4d": ">"}
@@ -50,13 +50,14 @@ class Copy:
     Attributes:
         frames: how many frames were copied.
         placed: how many notes have their place.
+        comments: how many comments they have.
         bare: how many found a packet that takes none (a Simple Packet Block).
         cut: the file ends within a block, or is damaged; what comes before was copied.
     """
 
     def __init__(self, notes: Iterable[Note], fcs_length: int = 0) -> None:
         """`notes` in the order of frames; `fcs_length` in bytes where the interfaces lack it."""
-        self.frames = self.placed = self.bare = 0
+        self.frames = self.placed = self.comments = self.bare = 0
         self.cut = False
         self._notes = iter(notes)
         self._next = next(self._notes, None)
@@ -97,8 +98,8 @@ class Copy:
                     self._order = _ORDERS.get(data[at + 8 : at + 12], "")
                     head = struct.Struct((self._order or "<") + "II").unpack_from
                     size = head(data, at)[1] if self._order else 0
-                stop = at + size
-                if size < 12 or size % 4 or size > _LARGEST:
+                stop = at + size + -size % 4  # some writers do not count their padding
+                if not 12 <= size <= _LARGEST:
                     raise _Damage(at)
                 if stop > len(data):
                     break
@@ -141,6 +142,7 @@ class Copy:
                 "own way: save the capture as pcapng with Wireshark, and annotate that"
             )
         self.placed += 1
+        self.comments += len(note.comments)
         start = 28 + captured + -captured % 4
         return self._grown(block, start, [(_COMMENT, text) for text in note.comments], at)
 

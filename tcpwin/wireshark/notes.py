@@ -75,23 +75,24 @@ def _of_stream(diagnosis: Diagnosis) -> Iterator[tuple[int, str]]:
 
 
 def _finding_words(finding: Finding, stall: bool) -> Iterator[tuple[int, str]]:
-    """What is said where a finding begins, and where it ends."""
+    """What is said where a finding begins, and where it ends.
+
+    Wireshark shows some 240 characters of a comment in its details: the frames come first.
+    """
     first, last = finding.first_frame, finding.last_frame
     flow = f", {finding.flow}" if finding.flow else ""
-    who = f"({finding.blame}{flow})"
     what = f"stall, {finding.cause}" if stall else finding.cause
-    lost = format_duration(finding.lost_s)
-    until = f" It ends in frame {last}." if stall else f" Last seen in frame {last}."
-    if finding.open:
-        until = f" The stream's last packet is frame {last}." if last != first else ""
+    who = f"({finding.blame}{flow})"
+    open_end = ", open when the capture ends" if finding.open else ""
     if first == last:
-        verb, until = "", until if finding.open else ""
+        begun, until = "", open_end
     else:
-        verb = " begins" if stall else " first seen"
-        over = " is not over" if finding.open else " ends" if stall else " last seen"
-        cost = f", {lost} lost" if finding.lost_s else ""
+        begun, ended = (" begins", " ends") if stall else (" first seen", " last seen")
+        until = open_end or f",{ended} in frame {last}"
+        over = " is open when the capture ends" if finding.open else ended
+        cost = f", {format_duration(finding.lost_s)} lost" if finding.lost_s else ""
         yield last, f"{what}{over} {who}: since frame {first}{cost}"
-    yield first, f"{what}{verb} {who} [{finding.confidence}]: {finding.claim}{until}"
+    yield first, f"{what}{begun} {who}{until} [{finding.confidence}]: {finding.claim}"
 
 
 def _of_events(capture: Capture, wanted: set[int]) -> Iterator[tuple[int, str]]:
@@ -102,8 +103,8 @@ def _of_events(capture: Capture, wanted: set[int]) -> Iterator[tuple[int, str]]:
     for name, row in (("frame", "row"), ("other", "other_row"), ("since", "since_row")):
         rows = table[row].to_numpy()
         table = table.assign(**{name: np.where(rows == NEVER, 0, segments.frame[rows])})
-    for event in table.itertuples(index=False):
-        yield event.frame, event_words(event)
+    for frame, event in zip(table["frame"].tolist(), table.itertuples(index=False), strict=True):
+        yield frame, event_words(event)
 
 
 def _of_states(capture: Capture, wanted: set[int]) -> Any:
@@ -111,24 +112,21 @@ def _of_states(capture: Capture, wanted: set[int]) -> Any:
     state = capture.state
     if wanted:
         state = state[state["stream"].isin(wanted)]
-    each = [_flow_state(state[state["flow"] == flow], flow) for flow in FLOWS]
-    text = pc.binary_join_element_wise(SIGN + "state ", each[0], " | ", each[1], "")
+    each = [_flow_state(state[state["flow"] == flow]) for flow in FLOWS]
+    text = _joined(f"{SIGN}state {FLOWS[0]}:", each[0], f" | {FLOWS[1]}:", each[1])
     frames = pa.array(state["frame"].to_numpy()[::2])
     return pa.table({"frame": frames, "text": text})
 
 
-def _flow_state(state: pd.DataFrame, flow: str) -> Any:
-    names = ("window", "flight", "usable")
-    numbers = [
-        pc.fill_null(pa.array(state[name], from_pandas=True).cast(pa.large_string()), "unknown")
-        for name in names
-    ]
-    parts: list[Any] = [f"{flow}:"]
-    for name, number in zip(names, numbers, strict=True):
-        parts += [f" {name} ", number, ","]
-    limiter = pa.array(state["limiter"].astype(str), pa.large_string())
-    return pc.binary_join_element_wise(*_wide(parts), " ", limiter, "")
+def _flow_state(state: pd.DataFrame) -> Any:
+    parts: list[Any] = []
+    for name in ("window", "flight", "usable"):
+        number = pa.array(state[name], from_pandas=True).cast(pa.large_string())
+        parts += [f" {name} ", pc.fill_null(number, "unknown"), ","]
+    return _joined(*parts, " ", pa.array(state["limiter"].astype(str), pa.large_string()))
 
 
-def _wide(parts: Sequence[Any]) -> list[Any]:
-    return [pa.scalar(p, pa.large_string()) if isinstance(p, str) else p for p in parts]
+def _joined(*parts: Any) -> Any:
+    """Texts and columns of text as one column."""
+    wide = [pa.scalar(p, pa.large_string()) if isinstance(p, str) else p for p in parts]
+    return pc.binary_join_element_wise(*wide, pa.scalar("", pa.large_string()))

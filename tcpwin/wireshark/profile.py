@@ -1,7 +1,7 @@
 r"""A Wireshark profile: columns, colours and filter buttons for comments and for windows.
 
 Sources: Wireshark User's Guide, appendix B.1 (preferences, colorfilters, dfilter_buttons);
-epan/uat.c: in the fields of dfilter_buttons a quote is written ``\x22``, a backslash ``\\``.
+epan/uat.c: in the fields of dfilter_buttons a quote is written ``\x22``.
 """
 
 from __future__ import annotations
@@ -108,9 +108,5 @@ def _rgb(colour: str) -> str:
 
 
 def _button(label: str, rule: str, comment: str) -> str:
-    fields = ("TRUE", label, rule, comment)
-    return ",".join(f'"{_escaped(text)}"' for text in fields) + "\n"
-
-
-def _escaped(text: str) -> str:
-    return text.replace("\\", "\\\\").replace('"', "\\x22")
+    fields = ("TRUE", label, rule.replace('"', "\\x22"), comment)
+    return ",".join(f'"{text}"' for text in fields) + "\n"

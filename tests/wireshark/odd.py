@@ -99,7 +99,9 @@ def everything(frames: list[bytes], order: str = "<") -> bytes:
     section.packet(frames[2], nano + 4_000_001, (2988, section.pack("I", PRIVATE_PEN) + b"own"))
     section.statistics(3)
     section.packet(frames[3], nano + 5_000_002, (COMMENT, b"no end of options"), end=False)
-    section.packet(frames[4], micro + 7_000, (4, section.pack("Q", 7)), kind=OLD_PACKET, interface=1)
+    section.packet(
+        frames[4], micro + 7_000, (4, section.pack("Q", 7)), kind=OLD_PACKET, interface=1
+    )
     section.packet(frames[5], nano + 9_000_007)
     section.statistics(6).statistics(6, interface=1)
     return section.bytes()
