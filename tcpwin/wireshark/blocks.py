@@ -141,10 +141,11 @@ class Copy:
                 f"frame {note.frame} is another one to tshark, for blocks that it numbers in its "
                 "own way: save the capture as pcapng with Wireshark, and annotate that"
             )
+        start = 28 + captured + -captured % 4
+        grown = self._grown(block, start, [(_COMMENT, text) for text in note.comments], at)
         self.placed += 1
         self.comments += len(note.comments)
-        start = 28 + captured + -captured % 4
-        return self._grown(block, start, [(_COMMENT, text) for text in note.comments], at)
+        return grown
 
     def _grown(
         self, block: bytes, start: int, options: Sequence[tuple[int, bytes]], at: int = 0
