@@ -14,7 +14,7 @@ from tcpwin.tshark import find_tshark
 from tcpwin.tshark.convert import as_pcapng
 from tcpwin.units import printable
 from tcpwin.wireshark.blocks import Copy
-from tcpwin.wireshark.notes import notes, notes_table
+from tcpwin.wireshark.notes import notes
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,17 +43,16 @@ def annotate(
         CaptureError: the file cannot become pcapng, or is not as it was.
         StreamNotFoundError: there is no such stream.
     """
-    table = notes_table(capture, streams, states=every_packet)
+    comments = notes(capture, streams, states=every_packet)
     program = find_tshark(capture.options["tshark"])
     with (
         shown(None, "Writing comments") as progress,
         as_pcapng(capture.path.absolute(), program, progress) as source,
     ):
-        copy = Copy(notes(table, capture.packets), source.fcs_length)
+        copy = Copy(comments, source.fcs_length)
         for piece in copy.run(source.pieces):
             file.write(piece)
-    complete = copy.placed + copy.bare == len(table["frame"].unique())
-    if not capture.cut_short and (copy.cut or not complete):
+    if not capture.cut_short and (copy.cut or copy.missed):
         raise CaptureError(
             f"{printable(capture.name)} is not as it was, or has packets where tcpwin sees none: "
             "save it as pcapng with Wireshark, and annotate that"

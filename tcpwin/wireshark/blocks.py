@@ -53,6 +53,7 @@ class Copy:
         comments: how many comments they have.
         bare: how many found a packet that takes none (a Simple Packet Block).
         cut: the file ends within a block, or is damaged; what comes before was copied.
+        missed: there are notes for frames that did not come.
     """
 
     def __init__(self, notes: Iterable[Note], fcs_length: int = 0) -> None:
@@ -85,6 +86,10 @@ class Copy:
             if self.cut:
                 return
         self.cut = bool(rest)
+
+    @property
+    def missed(self) -> bool:
+        return self._next is not None
 
     def _copy(self, data: bytes, out: list[bytes | memoryview]) -> int:
         """Append what becomes of the whole blocks in `data`; where they end."""

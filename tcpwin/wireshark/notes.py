@@ -1,4 +1,4 @@
-"""The comments on the packets of a capture, as one table sorted by frame."""
+"""The comments on the packets of a capture, sorted by frame."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ from tcpwin.wireshark.blocks import Note
 from tcpwin.wireshark.words import event_words
 
 SIGN: Final = "tcpwin: "
-_AT_A_TIME: Final = 1 << 16  # comments turned into Python's text: a million need not be at once
+_AT_A_TIME: Final = 1 << 16  # packets whose state becomes text: a million need not be at once
 
 
-def notes_table(capture: Capture, streams: Sequence[int] = (), *, states: bool = False) -> pa.Table:
-    """Columns frame and text, sorted by frame; findings before events before states.
+def notes(capture: Capture, streams: Sequence[int] = (), *, states: bool = False) -> Iterator[Note]:
+    """The comments frame by frame; findings before events before states.
 
     Args:
         capture: what is to be commented.
@@ -35,31 +35,32 @@ def notes_table(capture: Capture, streams: Sequence[int] = (), *, states: bool =
     """
     wanted = {capture.stream(number).stream for number in streams}
     pairs = [*_of_findings(capture, wanted), *_of_events(capture, wanted)]
-    frames = pa.array((frame for frame, _ in pairs), pa.uint32())
-    texts = pa.array((SIGN + printable(text) for _, text in pairs), pa.large_string())
-    table = pa.table({"frame": frames, "text": texts})
-    if states:
-        table = pa.concat_tables([table, _of_states(capture, wanted)])
-    order = np.argsort(table["frame"].to_numpy(), kind="stable")
-    return table.take(order).combine_chunks()
+    told = _table(
+        pa.array((frame for frame, _ in pairs), pa.uint32()),
+        pa.array((SIGN + printable(text) for _, text in pairs), pa.large_string()),
+    )
+    parts = _with_states(told, capture, wanted) if states else iter([told])
+    return (note for part in parts for note in _by_frame(part, capture.packets))
 
 
-def notes(table: pa.Table, packets: pd.DataFrame) -> Iterator[Note]:
-    """The comments frame by frame; the lengths of each frame come from `packets`."""
+def _table(frames: Any, texts: Any) -> pa.Table:
+    """Columns frame and text, sorted by frame."""
+    order = np.argsort(frames.to_numpy(), kind="stable")
+    return pa.table({"frame": frames, "text": texts}).take(order)
+
+
+def _by_frame(table: pa.Table, packets: pd.DataFrame) -> Iterator[Note]:
+    """The comments of each frame; its lengths come from `packets`."""
     frames = table["frame"].to_numpy()
     first = np.flatnonzero(np.diff(frames, prepend=-1))
-    stop = np.append(first[1:], len(frames))
+    stop = np.append(first, len(frames))[1:].tolist()
     place = packets["frame"].to_numpy().searchsorted(frames[first])
-    captured = packets["cap_len"].to_numpy()[place]
-    length = packets["frame_len"].to_numpy()[place]
-    text = table["text"].combine_chunks().cast(pa.large_binary())
-    for low in range(0, len(first), _AT_A_TIME):
-        part = slice(low, low + _AT_A_TIME)
-        base = int(first[low])
-        values = text.slice(base, int(stop[part][-1]) - base).to_pylist()
-        columns = (frames[first[part]], captured[part], length[part], first[part], stop[part])
-        for frame, kept, size, begin, end in zip(*(c.tolist() for c in columns), strict=True):
-            yield Note(frame, kept, size, values[begin - base : end - base])
+    captured = packets["cap_len"].to_numpy()[place].tolist()
+    length = packets["frame_len"].to_numpy()[place].tolist()
+    texts = table["text"].cast(pa.large_binary()).to_pylist()
+    rows = zip(frames[first].tolist(), captured, length, first.tolist(), stop, strict=True)
+    for frame, kept, size, begin, end in rows:
+        yield Note(frame, kept, size, texts[begin:end])
 
 
 def _of_findings(capture: Capture, wanted: set[int]) -> Iterator[tuple[int, str]]:
@@ -107,15 +108,25 @@ def _of_events(capture: Capture, wanted: set[int]) -> Iterator[tuple[int, str]]:
         yield frame, event_words(event)
 
 
-def _of_states(capture: Capture, wanted: set[int]) -> Any:
-    """Flight, usable and limiter of both flows after each packet, as text."""
+def _with_states(told: pa.Table, capture: Capture, wanted: set[int]) -> Iterator[pa.Table]:
+    """What is told and the states, in parts; every frame of `told` has a state."""
     state = capture.state
     if wanted:
         state = state[state["stream"].isin(wanted)]
+    frames, begin = told["frame"].to_numpy(), 0
+    for low in range(0, len(state), 2 * _AT_A_TIME):
+        part = _of_states(state.iloc[low : low + 2 * _AT_A_TIME])
+        end = int(np.searchsorted(frames, part["frame"][-1].as_py(), side="right"))
+        both = pa.concat_tables([told.slice(begin, end - begin), part]).combine_chunks()
+        yield _table(both["frame"], both["text"])
+        begin = end
+
+
+def _of_states(state: pd.DataFrame) -> pa.Table:
+    """Window, flight, usable and limiter of both flows after each packet, as text."""
     each = [_flow_state(state[state["flow"] == flow]) for flow in FLOWS]
     text = _joined(f"{SIGN}state {FLOWS[0]}:", each[0], f" | {FLOWS[1]}:", each[1])
-    frames = pa.array(state["frame"].to_numpy()[::2])
-    return pa.table({"frame": frames, "text": text})
+    return pa.table({"frame": pa.array(state["frame"].to_numpy()[::2]), "text": text})
 
 
 def _flow_state(state: pd.DataFrame) -> Any:

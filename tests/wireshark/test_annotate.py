@@ -86,6 +86,7 @@ def test_custom_blocks_shift_no_comment(tshark: Path, tmp_path: Path) -> None:
     assert list(own(tshark, result)) == [1, 3, 5, 7, 9, 11]
 
 
+@pytest.mark.filterwarnings("ignore:1 frames carry no time")
 def test_simple_packets_stay_bare_with_a_warning(tshark: Path, tmp_path: Path) -> None:
     section = Section().head().interface().simple(FRAMES[0]).packet(FRAMES[1], 5)
     source = made(tmp_path, section.bytes())

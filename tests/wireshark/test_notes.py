@@ -5,7 +5,7 @@ import pytest
 
 import tcpwin as tw
 from tcpwin.errors import StreamNotFoundError
-from tcpwin.wireshark.notes import notes, notes_table
+from tcpwin.wireshark.notes import notes
 from tests.conftest import FIXTURES
 
 
@@ -20,8 +20,8 @@ def stopped() -> tw.Capture:
 
 
 def lines(capture: tw.Capture, *streams: int, states: bool = False) -> list[tuple[int, str]]:
-    table = notes_table(capture, streams, states=states)
-    return list(zip(table["frame"].to_pylist(), table["text"].to_pylist(), strict=True))
+    found = notes(capture, streams, states=states)
+    return [(note.frame, text.decode()) for note in found for text in note.comments]
 
 
 def test_the_dead_reader(dead: tw.Capture) -> None:
@@ -68,7 +68,7 @@ def test_only_the_streams_asked_for(stopped: tw.Capture) -> None:
     assert {numbers[frame] for frame, _ in told} == {1}
     assert len(told) == 8
     with pytest.raises(StreamNotFoundError):
-        notes_table(stopped, [7])
+        notes(stopped, [7])
 
 
 def test_states_are_those_of_the_table(dead: tw.Capture) -> None:
@@ -81,16 +81,20 @@ def test_states_are_those_of_the_table(dead: tw.Capture) -> None:
     assert "window unknown" in told[0]
 
 
-def test_notes_are_the_table_frame_by_frame(dead: tw.Capture, tmp_path: Path) -> None:
-    table = notes_table(dead, states=True)
-    found = list(notes(table, dead.packets))
-    assert [note.frame for note in found] == list(range(1, 9))
-    texts = [text.decode() for note in found for text in note.comments]
-    assert texts == table["text"].to_pylist()
+def test_a_note_has_the_lengths_of_its_frame(stopped: tw.Capture) -> None:
+    found = list(notes(stopped, states=True))
+    packets: pd.DataFrame = stopped.packets
+    assert [note.frame for note in found] == packets["frame"].tolist()
     lengths = [(note.captured, note.length) for note in found]
-    packets: pd.DataFrame = dead.packets
     assert lengths == list(zip(packets["cap_len"], packets["frame_len"], strict=True))
 
 
+def test_in_parts_it_is_the_same(stopped: tw.Capture, monkeypatch: pytest.MonkeyPatch) -> None:
+    whole = list(notes(stopped, states=True))
+    assert sum(len(note.comments) > 1 for note in whole) > 84
+    monkeypatch.setattr("tcpwin.wireshark.notes._AT_A_TIME", 100)
+    assert list(notes(stopped, states=True)) == whole
+
+
 def test_no_comment_no_note(stopped: tw.Capture) -> None:
-    assert list(notes(notes_table(stopped, [1]), stopped.packets)) == []
+    assert list(notes(stopped, [1])) == []
