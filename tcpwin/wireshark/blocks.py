@@ -53,7 +53,6 @@ class Copy:
         comments: how many comments they have.
         bare: how many found a packet that takes none (a Simple Packet Block).
         cut: the file ends within a block, or is damaged; what comes before was copied.
-        missed: there are notes for frames that did not come.
     """
 
     def __init__(self, notes: Iterable[Note], fcs_length: int = 0) -> None:
@@ -89,6 +88,7 @@ class Copy:
 
     @property
     def missed(self) -> bool:
+        """Whether there is a note for a frame that did not come."""
         return self._next is not None
 
     def _copy(self, data: bytes, out: list[bytes | memoryview]) -> int:

@@ -87,14 +87,14 @@ def test_a_capture_in_a_pipe(run: Run, here: Path) -> None:
     one_line(run("annotate", "pipe.pcapng", "out.pcapng"))
 
 
-@pytest.mark.parametrize("place", ["blocks.Copy._commented", "annotate.as_pcapng"])
+@pytest.mark.parametrize("place", ["wireshark.blocks.Copy._commented", "tshark.convert.pieces_of"])
 def test_interrupted_nothing_is_half_written(
     run: Run, troubled: Path, here: Path, monkeypatch: pytest.MonkeyPatch, place: str
 ) -> None:
     def interrupt(*_: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(f"tcpwin.wireshark.{place}", interrupt)
+    monkeypatch.setattr(f"tcpwin.{place}", interrupt)
     Path("old.pcapng").write_text("old")
     for target in ("out.pcapng", "old.pcapng"):
         result = run("annotate", troubled, target, "--force")
