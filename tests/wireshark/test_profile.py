@@ -5,7 +5,9 @@ from pathlib import Path
 
 import pytest
 
+import tcpwin as tw
 from tcpwin.tshark.command import PINNED
+from tcpwin.wireshark import annotate
 from tcpwin.wireshark.profile import BUTTONS, COLOURS, profile, write
 from tests.conftest import FIXTURES
 
@@ -70,6 +72,20 @@ def test_every_filter_compiles(tshark: Path, tmp_path: Path, rule: str) -> None:
     environment = {**os.environ, "WIRESHARK_CONFIG_DIR": str(tmp_path)}
     done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
+
+
+def test_the_buttons_find_comments_and_not_mere_states(tshark: Path, tmp_path: Path) -> None:
+    path = tmp_path / "commented.pcapng"
+    with path.open("wb") as file:
+        annotate(tw.read(CAPTURE), file, every_packet=True)
+    rules = {label: rule for label, rule, _ in BUTTONS}
+    expected = {"tcpwin": [1, 2, 3, 5, 7, 8], "stalls": [1, 8], "losses": [],
+                "windows": [1, 2, 3, 5, 7, 8], "frame.comment": [*range(1, 9)]}  # fmt: skip
+    for label, frames in expected.items():
+        command = [tshark, "-n", "-r", path, "-Y", rules.get(label, label), "-T", "fields"]
+        command += ["-e", "frame.number"]
+        shown = subprocess.run(command, capture_output=True, text=True, check=True).stdout
+        assert [int(number) for number in shown.split()] == frames, label
 
 
 def test_the_lines_have_their_form() -> None:
