@@ -30,10 +30,11 @@ from tcpwin.units import printable
 def command(
     source: Source, target: Path, numbers: tuple[int, ...], every_packet: bool, force: bool
 ) -> None:
-    """Write the capture to OUT, a .pcapng or .pcapng.gz file, with packet comments.
+    """Write the capture to OUT with packet comments, for Wireshark.
 
     They stand where findings begin and end, at stalls, closed and reopened windows, probes
     and losses. All else stays as it was. In Wireshark: frame.comment contains "tcpwin".
+    OUT ends in .pcapng or .pcapng.gz.
     """
     from tcpwin.report.writer import opened, staged_file
     from tcpwin.wireshark import annotate
