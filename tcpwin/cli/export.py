@@ -35,8 +35,9 @@ _LISTS: Final = ("list<", "large_list<")
 def command(source: Source, target: Path, name: str, force: bool) -> None:
     """Write packets or state to OUT, as Parquet, CSV or JSON lines.
 
-    OUT ends in .parquet, .csv or .jsonl; the last two also with .gz. Every row has the frame number. packets has Wireshark's values; state has two rows per
-    packet, one for each flow: window, bytes in flight, what is usable, who holds it back.
+    OUT ends in .parquet, .csv or .jsonl; the last two also with .gz. Every row has the frame
+    number. packets has Wireshark's values; state has two rows per packet, one for each flow:
+    window, bytes in flight, what is usable, who holds it back.
     """
     from tcpwin.report.writer import staged_file
 
