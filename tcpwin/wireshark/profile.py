@@ -92,8 +92,9 @@ def write(folder: Path) -> list[str]:
 
 def _preferences() -> str:
     columns = ",\n".join(f'\t"{title}", "{what}"' for title, what in COLUMNS.items())
-    # The values that tcpwin reads are those that Wireshark then shows.
-    pinned = "".join(f"{name}: {value}\n" for name, value in PINNED.items())
+    # The values that tcpwin reads are those that Wireshark then shows; its details stay whole.
+    shown = {name: PINNED[name] for name in PINNED if not name.endswith(".summary_in_tree")}
+    pinned = "".join(f"{name}: {value}\n" for name, value in shown.items())
     return f"# tcpwin: windows, and comments of tcpwin\ngui.column.format:\n{columns}\n\n{pinned}"
 
 
