@@ -1,10 +1,11 @@
 """Frames in, frames out: what the packets mean. No files, no pictures, no loop over packets."""
 
+from tcpwin.analysis.dissected import dissected_table
+from tcpwin.analysis.events import event_table
 from tcpwin.analysis.facts import Facts
 from tcpwin.analysis.limits import LIMITERS
 from tcpwin.analysis.scale import SOURCES
 from tcpwin.analysis.segments import FLOWS, unwrap
-from tcpwin.analysis.state import state_table
 from tcpwin.analysis.streams import streams_table
 from tcpwin.analysis.tables import (
     acks_table,
@@ -26,6 +27,8 @@ __all__ = [
     "VANTAGES",
     "Facts",
     "acks_table",
+    "dissected_table",
+    "event_table",
     "flight_table",
     "limits_table",
     "near",
@@ -33,7 +36,6 @@ __all__ = [
     "sacks_table",
     "segments_table",
     "stalls_table",
-    "state_table",
     "streams_table",
     "throughput_table",
     "unwrap",

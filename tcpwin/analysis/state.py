@@ -79,15 +79,18 @@ class State:
         return np.where(self.known, self.edge - self.steps.nxt, UNKNOWN)
 
 
-def state_table(packets: pd.DataFrame, start_ns: int) -> pd.DataFrame:
-    """The table of `schema.STATE`: one row per packet and flow, sorted by frame.
+def state_table(
+    packets: pd.DataFrame, start_ns: int, states: tuple[State, State] | None = None
+) -> pd.DataFrame:
+    """One row per packet and flow, sorted by frame: `schema.STATE` up to `usable`.
 
     Args:
         packets: the table of `schema.COLUMNS`, unwrapped.
         start_ns: the time from which `time_s` counts.
+        states: of these packets, where they are worked out already.
     """
-    segments = prepare(packets)
-    states = State(segments, 0), State(segments, 1)
+    segments = states[0].segments if states else prepare(packets)
+    states = states or (State(segments, 0), State(segments, 1))
     n = len(segments.frame)
     back = np.argsort(np.repeat(segments.frame, 2), kind="stable")
 

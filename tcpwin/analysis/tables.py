@@ -17,7 +17,7 @@ from tcpwin.analysis.segments import FIN, FLOWS, RST, SYN
 from tcpwin.analysis.state import nullable
 from tcpwin.analysis.throughput import rate_table
 
-_KIND_NAMES: Final = {LATE: "out-of-order", AGAIN: "retransmission", PROBE: "probe",
+KIND_NAMES: Final = {LATE: "out-of-order", AGAIN: "retransmission", PROBE: "probe",
                       KEEP_ALIVE: "keep-alive"}  # fmt: skip
 
 
@@ -98,9 +98,9 @@ def segments_table(facts: Facts, flow: int) -> pd.DataFrame:
     )
     flags = [segments.has(flag)[rows] for flag in (RST, SYN)]
     lone_fin = segments.has(FIN)[rows] & (segments.length[rows] == 0)
-    named = [kind[rows] == number for number in _KIND_NAMES]
+    named = [kind[rows] == number for number in KIND_NAMES]
     names = np.select(
-        [*flags, lone_fin, *named], ["rst", "syn", "fin", *_KIND_NAMES.values()], "new"
+        [*flags, lone_fin, *named], ["rst", "syn", "fin", *KIND_NAMES.values()], "new"
     )
     return _by_row(
         facts,

@@ -20,7 +20,16 @@ from typing import Any, Final, NoReturn
 
 import click
 
-from tcpwin.cli import cache, diagnose, doctor, export, report, streams
+from tcpwin.cli import (
+    annotate,
+    cache,
+    diagnose,
+    doctor,
+    export,
+    report,
+    streams,
+    wireshark_profile,
+)
 from tcpwin.errors import TcpwinError, TcpwinWarning
 from tcpwin.units import printable
 
@@ -29,6 +38,8 @@ COMMANDS: Final = (
     diagnose.command,
     streams.command,
     export.command,
+    annotate.command,
+    wireshark_profile.command,
     cache.command,
     doctor.command,
 )

@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
+from tcpwin.errors import OutputError
+
 if TYPE_CHECKING:
     from rich.console import Console
 
@@ -107,6 +109,19 @@ def screen() -> Console:
     from rich.console import Console
 
     return Console(color_system=None if os.environ.get("NO_COLOR") else "auto", highlight=False)
+
+
+def check_target(source: Source, target: Path, *, force: bool) -> None:
+    """See early whether `target` can be written, and is not the capture.
+
+    Raises:
+        OutputError: it cannot, or it is.
+    """
+    from tcpwin.report.writer import check_file
+
+    if target.exists() and source.path.exists() and target.samefile(source.path):
+        raise OutputError(f"{target} is the capture itself; choose another file")
+    check_file(target, force=force)
 
 
 def track(items: Iterable[Item], what: str, total: int) -> Iterator[Item]:

@@ -1,20 +1,23 @@
-"""``tcpwin export``: the tables of a capture as Parquet or CSV."""
+"""``tcpwin export``: the tables of a capture as Parquet, CSV or JSON lines."""
 
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import click
 
-from tcpwin.cli.common import Source, force_option, reads_capture
-from tcpwin.errors import OutputError
+from tcpwin.cli.common import Source, check_target, force_option, reads_capture
 from tcpwin.units import printable
 
 if TYPE_CHECKING:
     import pandas as pd
     import pyarrow as pa
+
+_ROWS: Final = 1 << 16  # turned into JSON at a time
+_LISTS: Final = ("list<", "large_list<")
 
 
 @click.command("export")
@@ -30,19 +33,23 @@ if TYPE_CHECKING:
 )
 @force_option
 def command(source: Source, target: Path, name: str, force: bool) -> None:
-    """Write packets or state to OUT, a .parquet or .csv file."""
-    from tcpwin.report.writer import check_file, staged_file
+    """Write packets or state to OUT, as Parquet, CSV or JSON lines.
 
-    writers = {".parquet": write_parquet, ".csv": write_csv}
-    if target.suffix not in writers:
-        raise click.BadParameter("OUT has to end in .parquet or .csv", param_hint="OUT")
-    if target.exists() and source.path.exists() and target.samefile(source.path):
-        raise OutputError(f"{target} is the capture itself; choose another file")
-    check_file(target, force=force)
+    OUT ends in .parquet, .csv or .jsonl; the last two also with .gz. Every row has the frame
+    number. packets has Wireshark's values; state has two rows per packet, one for each flow:
+    window, bytes in flight, what is usable, who holds it back.
+    """
+    from tcpwin.report.writer import staged_file
+
+    writer = next((WRITERS[end] for end in WRITERS if target.name.endswith(end)), None)
+    if writer is None:
+        *some, last = WRITERS
+        raise click.BadParameter(f"OUT has to end in {', '.join(some)} or {last}", param_hint="OUT")
+    check_target(source, target, force=force)
     capture = source.read()
     frame = capture.packets if name == "packets" else capture.state
     with staged_file(target, force=force) as stage:
-        writers[target.suffix](frame, stage)
+        writer(frame, stage)
     click.echo(f"Wrote {printable(str(target))} ({len(frame):,} rows)")
 
 
@@ -59,12 +66,41 @@ def write_csv(frame: pd.DataFrame, path: Path) -> None:
     import pyarrow.compute as pc
     from pyarrow import csv
 
+    from tcpwin.report.writer import opened
+
     table = _arrow(frame)
     for i, field in enumerate(table.schema):
         if pa.types.is_list(field.type) or pa.types.is_large_list(field.type):
             items = table.column(i).combine_chunks().cast(pa.list_(pa.string()))
             table = table.set_column(i, field.name, pc.binary_join(items, ","))
-    csv.write_csv(table, path)
+    with opened(path) as file:
+        csv.write_csv(table, file)
+
+
+def write_jsonl(frame: pd.DataFrame, path: Path) -> None:
+    """One JSON object per row; what is not known is null, a time is text with nine digits."""
+    import pyarrow as pa
+
+    from tcpwin.report.writer import opened
+
+    lists = [str(name) for name in frame if str(frame[name].dtype).startswith(_LISTS)]
+    times = [str(name) for name in frame.select_dtypes("datetimetz")]
+    with opened(path) as file:
+        for low in range(0, len(frame), _ROWS):
+            part = frame.iloc[low : low + _ROWS].astype(dict.fromkeys(lists, object))
+            # pandas writes zeros for the nanoseconds of a time (seen in 3.1).
+            texts = {name: pa.array(part[name]).cast(pa.string()).to_pylist() for name in times}
+            part = part.assign(**texts)
+            part.to_json(file, orient="records", lines=True, double_precision=15)
+
+
+WRITERS: Final[dict[str, Callable[[pd.DataFrame, Path], None]]] = {
+    ".parquet": write_parquet,
+    ".csv": write_csv,
+    ".csv.gz": write_csv,
+    ".jsonl": write_jsonl,
+    ".jsonl.gz": write_jsonl,
+}
 
 
 def _arrow(frame: pd.DataFrame) -> pa.Table:
@@ -77,6 +113,6 @@ def _readable_by_pandas(table: pa.Table) -> pa.Table:
     """Note list columns as objects: pandas cannot read the name of its own dtype for them."""
     notes = json.loads(table.schema.metadata[b"pandas"])
     for column in notes["columns"]:
-        if column["numpy_type"].startswith(("list<", "large_list<")):
+        if column["numpy_type"].startswith(_LISTS):
             column["numpy_type"] = "object"
     return table.replace_schema_metadata({b"pandas": json.dumps(notes)})

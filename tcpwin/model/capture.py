@@ -159,7 +159,7 @@ class Capture:
     @cached_property
     def state(self) -> pd.DataFrame:
         """The post-dissector's fields after every packet, see `tcpwin.schema.STATE`."""
-        return analysis.state_table(self.packets, self.start_ns)
+        return analysis.dissected_table(self.facts, self.start_ns)
 
     def diagnose(self) -> CaptureDiagnosis:
         """The diagnosis of every stream; see `tcpwin.diagnosis`."""

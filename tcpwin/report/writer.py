@@ -7,6 +7,7 @@ happens before, an error, Ctrl-C, a full disk, leaves the output as it was.
 
 from __future__ import annotations
 
+import gzip
 import json
 import re
 import secrets
@@ -14,7 +15,7 @@ import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from tcpwin.errors import OutputError
 
@@ -30,7 +31,7 @@ def check_folder(folder: Path, *, force: bool) -> None:
     with _as_output_error(folder):
         if _exists(folder) and any(folder.iterdir()) and not force:
             raise OutputError(
-                f"{folder} is there already and not empty; choose another folder with -o, or "
+                f"{folder} is there already and not empty; choose another folder, or "
                 "--force replaces what tcpwin wrote there before"
             )
         _probe(_nearest(folder))
@@ -91,6 +92,17 @@ def staged_file(target: Path, *, force: bool) -> Iterator[Path]:
         yield stage / target.name
         target.parent.mkdir(parents=True, exist_ok=True)
         (stage / target.name).replace(target)
+
+
+@contextmanager
+def opened(path: Path) -> Iterator[Any]:
+    """A binary file to write to, compressed if its name says so; the same bytes each time."""
+    with path.open("wb") as file:
+        if path.suffix != ".gz":
+            yield file
+            return
+        with gzip.GzipFile("", "wb", 6, file, mtime=0) as packed:
+            yield packed
 
 
 @contextmanager

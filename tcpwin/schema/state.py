@@ -22,4 +22,30 @@ STATE: Final[tuple[Column, ...]] = (
     Column("sacked", "", "Int64", "bytes", "Bytes above una reported by SACK.", "RFC 2018"),
     Column("flight", "", "Int64", "bytes", "nxt - una - sacked, never below 0.", "RFC 5681 2"),
     Column("usable", "", "Int64", "bytes", "edge - nxt; may be negative.", "RFC 9293 3.8.6.2.1"),
+    Column(
+        "scale_source",
+        "",
+        "category",
+        "",
+        "Where the scale is from: syn, inferred, lower_bound or unknown.",
+        "RFC 7323 2.2",
+    ),
+    Column(
+        "kind",
+        "",
+        "category",
+        "",
+        "The packet in this flow: new, out-of-order, retransmission, probe, keep-alive, copy (of a "
+        "packet captured twice), other (an ACK, SYN, lone FIN, or the other flow's data).",
+        "RFC 6675, RFC 8985",
+    ),
+    Column(
+        "limiter",
+        "",
+        "category",
+        "",
+        "Who holds the flow back until the next packet: zero-window, receive-window, recovery, "
+        "network, sender or idle.",
+        "definitions",
+    ),
 )

@@ -19,7 +19,7 @@ NO_TCP = bytes.fromhex(
     "ffffffffffff 020000000001 0806 0001 0800 06 04 0001"
     "020000000001 0a000001 000000000000 0a000002"
 )
-COMMANDS = (["streams"], ["report"], ["export", "out.csv"])
+COMMANDS = (["streams"], ["report"], ["export", "out.csv"], ["annotate", "out.pcapng"])
 
 
 def tree(folder: Path) -> set[str]:
