@@ -42,7 +42,7 @@ def command(
     if not target.name.endswith((".pcapng", ".pcapng.gz")):
         raise click.BadParameter("OUT has to end in .pcapng or .pcapng.gz", param_hint="OUT")
     check_target(source, target, force=force)
-    capture = source.read()
+    capture = source.read(numbers)
     with staged_file(target, force=force) as stage, opened(stage) as file:
         done = annotate(capture, file, numbers, every_packet=every_packet)
     click.echo(

@@ -33,13 +33,15 @@ class Source:
     jobs: int | None = None
     cache: bool = True
 
-    def read(self) -> Capture:
-        """The capture; progress is shown where somebody can see it."""
+    def read(self, streams: Iterable[int] = ()) -> Capture:
+        """The capture, or only these `streams` of it; progress is shown where somebody sees it."""
         from tcpwin.model import read
 
+        wanted = " or ".join(f"tcp.stream == {number}" for number in streams)
+        both = [f for f in (self.display_filter, wanted) if f]
         return read(
             self.path,
-            display_filter=self.display_filter,
+            display_filter=" and ".join(f"({f})" for f in both) if len(both) > 1 else "".join(both),
             decode_as=self.decode_as,
             tshark=self.tshark,
             jobs=self.jobs,

@@ -74,7 +74,7 @@ def command(
     wanted: set[str],
 ) -> None:
     """Say what cost the time, who must act, and where to look next."""
-    capture = source.read()
+    capture = source.read(numbers)
     chosen = pick(capture, numbers)
     if as_json:
         from tcpwin.report.summary import to_json

@@ -91,7 +91,7 @@ def command(
 
     folder = output or default_folder(source.path)
     check_folder(folder, force=force)
-    capture = source.read()
+    capture = source.read(numbers)
     chosen = [capture.stream(n) for n in dict.fromkeys(numbers) or pick(capture, top)]
     charts = plan(chosen, formats=formats)
     with staged_folder(folder, force=force) as stage:

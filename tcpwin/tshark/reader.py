@@ -95,12 +95,15 @@ def read_packets(
     columns = tuple(schema.without_field(c) if c.name in lacking else c for c in schema.fields())
     streams = None
     if display_filter and display_filter.strip():
-        streams = matching_streams(capture, program, display_filter, decode_as, prefs)
+        numbers = matching_streams(capture, program, display_filter, decode_as, prefs)
+        streams = pa.array(numbers, pa.uint32())
 
     full, found = Question(columns), None
     if not decode_as and not prefs:
+        # In parts the numbers of the streams are known at the end: all rows would be kept.
         short = brief(columns, program)
-        found = _in_parts(capture, program, short, jobs or cores(), progress)
+        if streams is None:
+            found = _in_parts(capture, program, short, jobs or cores(), progress)
         ways = [(short, NOTHING_ABOVE_TCP)] if short.brief else []
     else:
         ways = []
@@ -117,7 +120,7 @@ def read_packets(
             from_stdin=pipeable(capture),
         )
         with suppress(Unsure):
-            found = _run(capture, command, question, progress, bool(above))
+            found = _run(capture, command, question, progress, bool(above), streams)
     assert found is not None
     table, end_ns, notes = found
     del found
@@ -131,10 +134,6 @@ def read_packets(
         raise CaptureError(f"{printable(capture.name)} holds no TCP: capture with the filter 'tcp'")
     if stampless := table["time_ns"].null_count:
         notes.append(f"{stampless} frames carry no time: they take that of the frame before")
-    if streams is not None:
-        table = table.filter(pc.is_in(table["stream"], pa.array(streams, pa.uint32())))
-        if not len(table):
-            raise CaptureError(f"no stream of {printable(capture.name)} matches: widen the filter")
     packets = to_frame(table)
     del table
     pa.default_memory_pool().release_unused()  # twice the table, which others may need now
@@ -180,14 +179,16 @@ def _run(
     question: Question,
     progress: Progress | None,
     simple: bool,
+    streams: Any,
 ) -> tuple[Any, int, list[str]]:
-    """What one tshark prints of TCP, and the time of the last frame of all.
+    """What one tshark prints of TCP, of these `streams` alone, and the time of the last frame.
 
     Raises:
         Unsure: the question was too brief, or not so `simple`: TCP carries TCP.
     """
     batches: list[Any] = []
     start_ns = end_ns = 0
+    last = -1
     feed = capture if pipeable(capture) else None
     with (
         private_environment() as environment,
@@ -201,10 +202,17 @@ def _run(
             if question.brief and not batches:
                 start_ns = _time_of_first(batch)
             end_ns = max(end_ns, pc.max(batch["time_ns"]).as_py() or 0)
-            batches.append(batch.filter(pc.is_valid(batch["stream"])))
+            last = max(last, pc.max(pc.fill_null(batch["stream"].cast(pa.int64()), -1)).as_py())
+            if streams is None:
+                batches.append(batch.filter(pc.is_valid(batch["stream"])))
+            else:
+                batches.append(batch.filter(pc.is_in(batch["stream"], streams)))
         code, errors = run.finish()
     notes = check_run(capture, code, errors, bool(batches))
     table = pa.Table.from_batches(batches, arrow_schema(question.parsed))
+    if last >= 0 and not len(table):
+        name = printable(capture.name)
+        raise CaptureError(f"{name} has no such stream: it has 0–{last}; pick others")
     return with_differences(table, start_ns) if question.brief else table, end_ns, notes
 
 
