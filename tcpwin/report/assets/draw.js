@@ -1,0 +1,126 @@
+"use strict";
+// What uPlot does not draw: steps filled between two lines, bars, letters, the limiter strip.
+
+function drawFill(chart, ctx, rows, low, high, color, alpha) {
+  const [bottom, top] = [rows.lines[low], rows.lines[high]];
+  ctx.globalAlpha = alpha;
+  for (let row = 0; row + 1 < rows.x.length; row++) {
+    if (!(Math.abs(top[row] - bottom[row]) > 0)) continue;
+    // What is beyond the window is no room: it shrank below what was out already.
+    ctx.fillStyle = top[row] > bottom[row] || !chart.flow.certain ? theme[color] : theme.retransmission;
+    const [left, right] = [Math.round(chart.x(rows.x[row])), Math.round(chart.x(rows.x[row + 1]))];
+    const [from, to] = [chart.y(top[row]), chart.y(bottom[row])];
+    ctx.fillRect(left, from, right - left, to - from);
+  }
+  ctx.globalAlpha = 1;
+}
+
+function drawZero(chart, ctx, box, x, window) {
+  ctx.fillStyle = theme.zero;
+  for (let row = 0; row + 1 < x.length; row++) {
+    if (window[row] !== 0) continue;
+    const left = Math.round(chart.x(x[row]));
+    const width = Math.max(1, Math.round(chart.x(x[row + 1])) - left);
+    ctx.globalAlpha = 0.13;
+    ctx.fillRect(left, box.top, width, box.height);
+    ctx.globalAlpha = 1;
+    ctx.fillRect(left, chart.y(0) - 3, width, 3);
+  }
+}
+
+function drawBars(chart, ctx, scale, bars, start, stop) {
+  const kinds = bars.kind ? [...new Set(bars.kind.subarray(start, stop))].sort() : [0];
+  ctx.globalAlpha = bars.alpha ?? 1;
+  for (const kind of kinds) {
+    const [x, low, high] = [[], [], []];
+    for (let row = start; row < stop; row++) {
+      if (bars.kind && bars.kind[row] !== kind) continue;
+      if (bars.high[row] === bars.low[row]) continue; // a probe or RST has no bytes
+      x.push(Math.round(chart.x(bars.t[row])));
+      low.push(chart.y(bars.high[row]));
+      high.push(chart.y(bars.low[row]));
+    }
+    ctx.fillStyle = theme[bars.color(kind)];
+    const width = Math.max(1, Math.round((kind ? 2.4 : 1.8) * scale));
+    mergeBars(x, low, high, (at, from, to) =>
+      ctx.fillRect(at - Math.floor(width / 2), from - 0.5, width, Math.max(1.5 * scale, to - from + 1)));
+  }
+  ctx.globalAlpha = 1;
+}
+
+// Letters, at most one in every cell of a grid, the same kind of letter only.
+function drawMarks(chart, ctx, scale, mark) {
+  const [start, stop] = rowsBetween(mark.t, chart.view.from, chart.view.to);
+  const room = (mark.room ?? 9) * scale;
+  const taken = new Set();
+  ctx.font = `bold ${11 * scale}px system-ui`;
+  ctx.textAlign = "center";
+  ctx.textBaseline = "middle";
+  ctx.lineWidth = 3 * scale;
+  ctx.strokeStyle = theme.paper;
+  for (let row = start; row < stop; row++) {
+    const kind = mark.kind ? mark.kind[row] : 0;
+    if (!mark.of[kind] || mark.y[row] !== mark.y[row]) continue;
+    const [x, y] = [chart.x(mark.t[row]), chart.y(mark.y[row]) - mark.lift * scale];
+    const cell = `${kind} ${Math.round(x / room)} ${Math.round(y / room)}`;
+    if (taken.has(cell)) continue;
+    taken.add(cell);
+    const [letter, color] = mark.of[kind];
+    if (letter !== "•") ctx.strokeText(letter, x, y);
+    ctx.fillStyle = theme[color];
+    ctx.fillText(letter, x, y);
+  }
+  ctx.textAlign = "start";
+  ctx.textBaseline = "alphabetic";
+}
+
+// Grave limiters last: where they share a pixel with others, they are what is seen.
+function drawStrip(chart, ctx, box) {
+  const { t, strip } = chart.panel;
+  const [start, stop] = rowsBetween(t, chart.view.from, chart.view.to);
+  LOOKS.limiters.forEach(([, color, hatch], code) => {
+    let [left, right] = [NaN, NaN];
+    const paint = () => {
+      if (!(right >= left)) return;
+      for (const style of [color, hatch && pattern(ctx, hatch)]) {
+        if (!style) continue;
+        ctx.fillStyle = style;
+        ctx.fillRect(left, box.top, right - left, box.height);
+      }
+    };
+    for (let row = start; row < stop; row++) {
+      if (strip[row] !== code) continue;
+      const from = chart.x(t[row]);
+      const to = Math.max(chart.x(t[row + 1] ?? chart.end), from + 1);
+      if (from - right < 1) {
+        right = Math.max(right, to);
+        continue;
+      }
+      paint();
+      [left, right] = [from, to];
+    }
+    paint();
+  });
+}
+
+const patterns = new Map();
+function pattern(ctx, hatch) {
+  if (patterns.has(hatch)) return patterns.get(hatch);
+  const tile = document.createElement("canvas");
+  tile.width = tile.height = 8;
+  const pen = tile.getContext("2d");
+  pen.strokeStyle = pen.fillStyle = hatch[0] === "x" ? "#ffffff80" : "#00000080";
+  const line = (...ends) => {
+    pen.beginPath();
+    for (const shift of [-8, 0, 8]) {
+      pen.moveTo(ends[0] + shift, ends[1]);
+      pen.lineTo(ends[2] + shift, ends[3]);
+    }
+    pen.stroke();
+  };
+  if (hatch[0] === ".") pen.fillRect(3, 3, 2, 2);
+  if (hatch[0] === "/" || hatch[0] === "x") line(-1, 9, 9, -1);
+  if (hatch[0] === "\\" || hatch[0] === "x") line(-1, -1, 9, 9);
+  patterns.set(hatch, ctx.createPattern(tile, "repeat"));
+  return patterns.get(hatch);
+}

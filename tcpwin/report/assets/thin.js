@@ -1,0 +1,66 @@
+"use strict";
+// Only what the eye can tell apart is drawn, as in plots/thin.py: of the rows that fall into one
+// pixel column the first, the last, and the lowest and highest of every line.
+
+// The first place in an ascending column whose value is not below (or, with `after`, is above).
+function placeOf(column, value, after = false) {
+  let low = 0;
+  let high = column.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (column[middle] < value || (after && column[middle] === value)) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}
+
+// Rows from the last one before `from` to the first one after `to`: [first, stop].
+function rowsBetween(t, from, to) {
+  return [Math.max(0, placeOf(t, from, true) - 1), Math.min(t.length, placeOf(t, to) + 1)];
+}
+
+// Rows of step lines over the same times, ascending.
+function thinRows(t, lines, from, to, columns) {
+  const [start, stop] = rowsBetween(t, from, to);
+  const rows = [];
+  if (stop - start <= 4 * columns) {
+    for (let row = start; row < stop; row++) rows.push(row);
+    return rows;
+  }
+  const perPixel = columns / (to - from);
+  for (let first = start; first < stop; ) {
+    const column = Math.floor((t[first] - from) * perPixel);
+    const extremes = lines.map(() => [first, first]);
+    let next = first;
+    for (; next < stop && Math.floor((t[next] - from) * perPixel) === column; next++) {
+      for (let k = 0; k < lines.length; k++) {
+        const value = lines[k][next];
+        const pair = extremes[k];
+        if (value < lines[k][pair[0]] || lines[k][pair[0]] !== lines[k][pair[0]]) pair[0] = next;
+        if (value > lines[k][pair[1]] || lines[k][pair[1]] !== lines[k][pair[1]]) pair[1] = next;
+      }
+    }
+    const kept = [first, next - 1, ...extremes.flat()].sort((a, b) => a - b);
+    for (const row of kept) if (row !== rows[rows.length - 1]) rows.push(row);
+    first = next;
+  }
+  return rows;
+}
+
+// Calls draw(x, top, bottom) for vertical bars in pixels; bars of one pixel column that touch
+// become one. Bars of a column that are out of order merely make more calls.
+function mergeBars(x, low, high, draw) {
+  let at = NaN;
+  let bottom = 0;
+  let top = 0;
+  for (let row = 0; row < x.length; row++) {
+    if (x[row] === at && low[row] <= top + 1 && high[row] >= bottom - 1) {
+      if (low[row] < bottom) bottom = low[row];
+      if (high[row] > top) top = high[row];
+      continue;
+    }
+    if (at === at) draw(at, bottom, top);
+    [at, bottom, top] = [x[row], low[row], high[row]];
+  }
+  if (at === at) draw(at, bottom, top);
+}
