@@ -42,10 +42,11 @@ def report_page(
     """
     limit = fair_limit([len(stream.packets) for stream in drawn])
     numbers = [stream.stream for stream in drawn]
+    told = {one.stream for one in worst(capture)}
     sections = [verdict_section(capture, numbers)]
     for stream in drawn:
         own = [chart for chart in charts if chart.stream.stream == stream.stream]
-        sections.append(stream_section(stream, own, folder, limit))
+        sections.append(stream_section(stream, own, folder, limit, told=stream.stream in told))
     sections += [streams_section(capture, numbers), capture_section(capture)]
     return render(capture.name, sections)
 

@@ -7,6 +7,7 @@ from itertools import accumulate
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
+from tcpwin.plots.stall import stall_views
 from tcpwin.plots.style import LIMITERS
 from tcpwin.report.charts import OVERVIEW, STALL
 from tcpwin.report.page import Section
@@ -24,14 +25,17 @@ MOST_LISTED: Final = 50  # rows of stalls and of further findings: beyond that n
 
 
 def stream_section(
-    stream: Stream, charts: Sequence[Chart], folder: Path | None, limit: int
+    stream: Stream, charts: Sequence[Chart], folder: Path | None, limit: int, *, told: bool = False
 ) -> Section:
-    """Verdict, charts, stalls, limits, findings and numbers of a stream."""
+    """Verdict, charts, stalls, limits, findings and numbers; `told`: the claim is above already."""
     diagnosis = stream.diagnose()
     anchor = f"stream-{stream.stream}"
+    about = diagnosis.verdict.flow
     flows = [flow for flow in stream.flows if flow.bytes]
+    flows.sort(key=lambda flow: (flow.name != about, -flow.bytes))  # as in the overview
     overview = next((chart for chart in charts if chart.kind == OVERVIEW), None)
     stalls = _stalls(stream, anchor, charts, folder)
+    total = sum(len(flow.stalls()) for flow in stream.flows)
     every = diagnosis.findings
     matter = diagnosis.that_matter()
     others = [finding for finding in every if not any(finding is one for one in matter)]
@@ -43,6 +47,7 @@ def stream_section(
         "cause": diagnosis.verdict.cause,
         "title": diagnosis.verdict.title,
         "claim": diagnosis.verdict.claim,
+        "told": told,
         "next": next_step(diagnosis),
         "filter": stream.filter,
         "about": f"{diagnosis.packets:,} packets; it begins {format_duration(stream.start_s)} "
@@ -52,7 +57,7 @@ def stream_section(
         "flows": [_flow(flow, diagnosis, limit) for flow in flows],
         "overview": inline(overview, folder) if overview else "",
         "stalls": stalls[:MOST_LISTED],
-        "left_out": f"{len(stalls):,}" if len(stalls) > MOST_LISTED else "",
+        "left_out": f"{total:,}" if total > MOST_LISTED else "",
         "findings": matter,
         "others": listed,
         "others_title": f"{len(others):,} more findings"
@@ -111,17 +116,31 @@ def _stalls(
     }
     found = []
     for flow in stream.flows:
-        for row in flow.stalls().to_dict("records"):
+        parts = {"window": flow.window(), "rtt": flow.rtt()}
+        for _, stall in flow.stalls().nlargest(MOST_LISTED, "lost_s").iterrows():
+            row = stall.to_dict()
             chart = closeups.get((flow.name, row["number"]))
             first, last = row["frame"], row["last_frame"]
             found.append({
                 **row,
                 "flow": flow.name,
+                "views": _views(stall_views(parts, stall), row),
                 "anchor": f"{anchor}-{flow.index}-stall-{row['number']}",
                 "picture": inline(chart, folder) if chart else "",
                 "filter": f"{stream.filter} && frame.number in {{{first}..{last}}}",
             })  # fmt: skip
     return sorted(found, key=lambda stall: -float(stall["lost_s"]))
+
+
+def _views(
+    views: list[tuple[float, float]], stall: dict[str, Any]
+) -> list[tuple[str, float, float]]:
+    """What the buttons beside a stall show: its start and its end, where they lie apart, and all."""
+    length = stall["end_s"] - stall["start_s"]
+    around = stall["start_s"] - 0.1 * length, stall["end_s"] + 0.1 * length
+    return [
+        (name, *view) for name, view in zip(("Start", "End"), views, strict=False)
+    ] + [("All", *around)]
 
 
 def _numbers(diagnosis: Diagnosis) -> list[tuple[str, list[str]]]:

@@ -29,22 +29,19 @@ function drawZero(chart, ctx, box, x, window) {
 }
 
 function drawBars(chart, ctx, scale, bars, start, stop) {
-  const kinds = bars.kind ? [...new Set(bars.kind.subarray(start, stop))].sort() : [0];
+  const kinds = LOOKS.kinds.map(() => []);
+  for (let row = start; row < stop; row++) {
+    if (bars.high[row] === bars.low[row]) continue; // a probe or RST has no bytes
+    const kind = bars.kind ? bars.kind[row] : 0;
+    addBar(kinds[kind], Math.round(chart.x(bars.t[row])), chart.y(bars.high[row]), chart.y(bars.low[row]));
+  }
   ctx.globalAlpha = bars.alpha ?? 1;
-  for (const kind of kinds) {
-    const [x, low, high] = [[], [], []];
-    for (let row = start; row < stop; row++) {
-      if (bars.kind && bars.kind[row] !== kind) continue;
-      if (bars.high[row] === bars.low[row]) continue; // a probe or RST has no bytes
-      x.push(Math.round(chart.x(bars.t[row])));
-      low.push(chart.y(bars.high[row]));
-      high.push(chart.y(bars.low[row]));
-    }
+  kinds.forEach((merged, kind) => {
     ctx.fillStyle = theme[bars.color(kind)];
     const width = Math.max(1, Math.round((kind ? 2.4 : 1.8) * scale));
-    mergeBars(x, low, high, (at, from, to) =>
-      ctx.fillRect(at - Math.floor(width / 2), from - 0.5, width, Math.max(1.5 * scale, to - from + 1)));
-  }
+    for (const { x, top, bottom } of merged)
+      ctx.fillRect(x - Math.floor(width / 2), top - 0.5, width, Math.max(1.5 * scale, bottom - top + 1));
+  });
   ctx.globalAlpha = 1;
 }
 
@@ -62,12 +59,16 @@ function drawMarks(chart, ctx, scale, mark) {
     const kind = mark.kind ? mark.kind[row] : 0;
     if (!mark.of[kind] || mark.y[row] !== mark.y[row]) continue;
     const [x, y] = [chart.x(mark.t[row]), chart.y(mark.y[row]) - mark.lift * scale];
-    const cell = `${kind} ${Math.round(x / room)} ${Math.round(y / room)}`;
+    const cell = (kind * 1e5 + Math.round(x / room)) * 1e5 + Math.round(y / room);
     if (taken.has(cell)) continue;
     taken.add(cell);
     const [letter, color] = mark.of[kind];
-    if (letter !== "•") ctx.strokeText(letter, x, y);
     ctx.fillStyle = theme[color];
+    if (letter === "•") {
+      ctx.fillRect(x - scale, y - scale, 2 * scale, 2 * scale);
+      continue;
+    }
+    ctx.strokeText(letter, x, y);
     ctx.fillText(letter, x, y);
   }
   ctx.textAlign = "start";
@@ -78,28 +79,15 @@ function drawMarks(chart, ctx, scale, mark) {
 function drawStrip(chart, ctx, box) {
   const { t, strip } = chart.panel;
   const [start, stop] = rowsBetween(t, chart.view.from, chart.view.to);
+  const spans = LOOKS.limiters.map(() => []);
+  for (let row = start; row < stop; row++)
+    addSpan(spans[strip[row]], chart.x(t[row]), chart.x(row + 1 < t.length ? t[row + 1] : chart.end));
   LOOKS.limiters.forEach(([, color, hatch], code) => {
-    let [left, right] = [NaN, NaN];
-    const paint = () => {
-      if (!(right >= left)) return;
-      for (const style of [color, hatch && pattern(ctx, hatch)]) {
-        if (!style) continue;
-        ctx.fillStyle = style;
-        ctx.fillRect(left, box.top, right - left, box.height);
-      }
-    };
-    for (let row = start; row < stop; row++) {
-      if (strip[row] !== code) continue;
-      const from = chart.x(t[row]);
-      const to = Math.max(chart.x(t[row + 1] ?? chart.end), from + 1);
-      if (from - right < 1) {
-        right = Math.max(right, to);
-        continue;
-      }
-      paint();
-      [left, right] = [from, to];
+    for (const style of [color, hatch && pattern(ctx, hatch)]) {
+      if (!style) continue;
+      ctx.fillStyle = style;
+      for (const { left, right } of spans[code]) ctx.fillRect(left, box.top, right - left, box.height);
     }
-    paint();
   });
 }
 

@@ -28,6 +28,13 @@ async function copy(button) {
   setTimeout(() => button.classList.remove("done"), 1500);
 }
 
+// Unfold the charts of a flow and bring them into sight.
+function openUp(flow) {
+  flow.host.parentElement.open = true;
+  fit();
+  flow.host.parentElement.scrollIntoView({ block: "start" });
+}
+
 // To a packet in the charts of its stream: of the flow in which it did something.
 function jump(number, frame) {
   const view = views.get(number);
@@ -37,7 +44,7 @@ function jump(number, frame) {
       if (row < 0) continue;
       const packet = { t: table.t[row], frame };
       const half = Math.min((view.to - view.from) / 2, 0.02 * (view.whole[1] - view.whole[0]));
-      flow.host.parentElement.scrollIntoView({ block: "start" });
+      openUp(flow);
       view.set(packet.t - half, packet.t + half);
       view.draw(true);
       view.point(flow.charts[0], packet);
@@ -77,6 +84,7 @@ async function startStack(stack) {
       seen.observe(chart.box);
       return chart;
     });
+    flow.host.parentElement.addEventListener("toggle", () => fit());
     flow.host.addEventListener("keydown", (event) => view.key_down(event, flow.charts[0]));
   }
   view.flows = flows;
@@ -86,8 +94,10 @@ async function startStack(stack) {
 
 function fit(width) {
   for (const view of views.values()) {
-    for (const { plot, panel, last, box } of view.charts)
-      plot.setSize({ width: width ?? box.parentElement.clientWidth, height: panel.height + (last ? 18 : 0) });
+    for (const { plot, panel, last, box } of view.charts) {
+      const room = width ?? box.parentElement.clientWidth; // 0 where it is folded away
+      if (room) plot.setSize({ width: room, height: panel.height + (last ? 18 : 0) });
+    }
     view.redraw();
   }
 }
@@ -104,9 +114,12 @@ document.addEventListener("click", (event) => {
   if (text !== undefined) copy(target);
   else if (frame !== undefined && jump(Number(stream), Number(frame))) event.preventDefault();
   else if (from !== undefined) {
-    const [start, end] = [from * 1e9, to * 1e9];
-    views.get(Number(stream))?.set(start - 0.1 * (end - start), end + 0.1 * (end - start));
-    document.getElementById(`stream-${stream}-charts`).scrollIntoView();
+    const view = views.get(Number(stream));
+    const flow = view?.flows.find((one) => one.flow === target.dataset.flow) ?? view?.flows[0];
+    if (!flow) return;
+    view.set(from * 1e9, to * 1e9);
+    openUp(flow);
+    flow.host.focus({ preventScroll: true });
   }
 });
 

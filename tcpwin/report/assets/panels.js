@@ -25,9 +25,9 @@ function extent(...columns) {
   let low = Infinity;
   let high = -Infinity;
   for (const column of columns) {
-    for (const value of column) {
-      if (value < low) low = value;
-      if (value > high) high = value;
+    for (let row = 0; row < column.length; row++) {
+      if (column[row] < low) low = column[row];
+      if (column[row] > high) high = column[row];
     }
   }
   return low <= high ? [low, high] : [0, 1];
@@ -38,7 +38,7 @@ function sequencePanel(tables) {
   const edge = state.una.map((una, row) => una + state.window[row]);
   const top = segments.seq.map((seq, row) => seq + segments.len[row]);
   return {
-    name: "sequence number", unit: "bytes", height: 300, t: state.t, lines: [state.una, edge],
+    name: "sequence number", unit: "bytes", height: 300, holds: true, t: state.t, lines: [state.una, edge],
     looks: [["ACK", "ack"], ["window edge", "window"]], fill: [0, 1, "usable", 0.16],
     bars: [
       { t: sacks.t, low: sacks.left, high: sacks.right, color: () => "sack", alpha: 0.6, name: "SACK" },
@@ -64,7 +64,7 @@ function sequencePanel(tables) {
 function windowPanel(tables, flow) {
   const { state } = tables;
   return {
-    name: "window and flight", unit: "bytes", height: 200, t: state.t, lines: [state.flight, state.window],
+    name: "window and flight", unit: "bytes", height: 200, holds: true, t: state.t, lines: [state.flight, state.window],
     looks: [["flight", "data"], ["window", "window"]], fill: [0, 1, "usable", 0.3], zero: 1,
     level: flow.certain && flow.mss > 0 ? [flow.mss, `MSS ${flow.mss} B`] : null, bars: [],
     marks: [{ t: state.t, y: state.window, kind: state.mark, of: MARKS, lift: 8 }],

@@ -47,20 +47,19 @@ function thinRows(t, lines, from, to, columns) {
   return rows;
 }
 
-// Calls draw(x, top, bottom) for vertical bars in pixels; bars of one pixel column that touch
-// become one. Bars of a column that are out of order merely make more calls.
-function mergeBars(x, low, high, draw) {
-  let at = NaN;
-  let bottom = 0;
-  let top = 0;
-  for (let row = 0; row < x.length; row++) {
-    if (x[row] === at && low[row] <= top + 1 && high[row] >= bottom - 1) {
-      if (low[row] < bottom) bottom = low[row];
-      if (high[row] > top) top = high[row];
-      continue;
-    }
-    if (at === at) draw(at, bottom, top);
-    [at, bottom, top] = [x[row], low[row], high[row]];
-  }
-  if (at === at) draw(at, bottom, top);
+// Bars of one pixel column that touch become one; bars out of order merely make more of them.
+// `bars` is what was put together so far, with places in pixels, y downwards.
+function addBar(bars, x, top, bottom) {
+  const last = bars.at(-1);
+  if (last && last.x === x && top <= last.bottom + 1 && bottom >= last.top - 1) {
+    if (top < last.top) last.top = top;
+    if (bottom > last.bottom) last.bottom = bottom;
+  } else bars.push({ x, top, bottom });
+}
+
+// Spans that lie less than a pixel apart become one; none gets narrower than a pixel.
+function addSpan(spans, left, right) {
+  const last = spans.at(-1);
+  if (last && left - last.right < 1) last.right = Math.max(last.right, right, left + 1);
+  else spans.push({ left, right: Math.max(right, left + 1) });
 }

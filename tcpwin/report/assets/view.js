@@ -33,7 +33,14 @@ class View {
       chart.stale = false;
       chart.show();
     }
-    this.output.textContent = `${(this.from / 1e9).toPrecision(7)} to ${(this.to / 1e9).toPrecision(7)} s`;
+    this.output.textContent = this.words();
+  }
+
+  // The stretch that is shown, as exact as its length asks for.
+  words() {
+    const digits = decimals((this.to - this.from) / 1e12);
+    const seconds = (t) => (Math.min(Math.max(t, 0), this.whole[1] / 1.01) / 1e9).toFixed(digits);
+    return `${seconds(this.from)} to ${seconds(this.to)} s`;
   }
 
   zoom(factor, at = (this.from + this.to) / 2) {
