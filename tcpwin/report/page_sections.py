@@ -73,7 +73,8 @@ def verdict_section(capture: Capture, drawn: Sequence[int]) -> Section:
         "worst": told,
         "more": f"{len(rest):,} more: {count_of(rest)}" if len(rest) else "",
         "healthy": f"{healthy:,} {HEALTHY}" if len(bad) and healthy else "",
-        "about": f"{len(capture.packets):,} TCP packets in {len(capture.streams):,} streams, "
+        "about": f"{len(capture.packets):,} TCP packets in {len(capture.streams):,} "
+        f"stream{'s' if len(capture.streams) > 1 else ''}, "
         f"{format_duration(capture.duration_s)}",
         "warnings": capture.warnings,
     }

@@ -48,7 +48,7 @@ def stream_section(
         "title": diagnosis.verdict.title,
         "claim": diagnosis.verdict.claim,
         "told": told,
-        "next": next_step(diagnosis),
+        "next": next_step(diagnosis) if diagnosis.verdict.cause != HEALTHY else "",
         "filter": stream.filter,
         "about": f"{diagnosis.packets:,} packets; it begins {format_duration(stream.start_s)} "
         f"after the capture, its last packet comes {format_duration(stream.duration_s)} later; "

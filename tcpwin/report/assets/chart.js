@@ -81,9 +81,9 @@ class Chart {
       for (const line of lines) line.push(line.at(-1));
     }
     this.rows = { x, lines };
-    this.visible = panel.bars.map((bars) => rowsBetween(bars.t, view.from, view.to));
+    this.visible = panel.bars.map((bars) => rowsWithin(bars.t, view.from, view.to));
     const cut = panel.bars.flatMap((bars, k) => [bars.low.subarray(...this.visible[k]), bars.high.subarray(...this.visible[k])]);
-    const marks = panel.marks.map((mark) => mark.y.subarray(...rowsBetween(mark.t, view.from, view.to)));
+    const marks = panel.marks.map((mark) => mark.y.subarray(...rowsWithin(mark.t, view.from, view.to)));
     this.limits = panel.range(lines, cut, marks);
     const seconds = (t) => t / 1e9;
     plot.batch(() => {

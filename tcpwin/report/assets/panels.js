@@ -18,7 +18,12 @@ const si = (value, unit = "B") => {
   return `${+(value / step).toPrecision(6)} ${name}${unit}`;
 };
 const whole = (value) => (Number.isFinite(value) ? value.toLocaleString("en") : "–");
-const decimals = (step) => Math.max(0, Math.min(9, Math.ceil(-Math.log10(step) - 1e-9)));
+// How many digits after the point a multiple of `step` needs.
+function decimals(step) {
+  let digits = 0;
+  while (digits < 9 && Math.abs(step * 10 ** digits - Math.round(step * 10 ** digits)) > 1e-6) digits++;
+  return digits;
+}
 
 // The lowest and highest of the values that are known, or nothing.
 function extent(...columns) {

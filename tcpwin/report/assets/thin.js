@@ -19,6 +19,11 @@ function rowsBetween(t, from, to) {
   return [Math.max(0, placeOf(t, from, true) - 1), Math.min(t.length, placeOf(t, to) + 1)];
 }
 
+// Rows from `from` to `to` and no other: what lies outside does not move the scale.
+function rowsWithin(t, from, to) {
+  return [placeOf(t, from), placeOf(t, to, true)];
+}
+
 // Rows of step lines over the same times, ascending.
 function thinRows(t, lines, from, to, columns) {
   const [start, stop] = rowsBetween(t, from, to);

@@ -15,6 +15,7 @@ class View {
     const middle = (from + to) / 2;
     this.from = Math.min(Math.max(middle - width / 2, this.whole[0]), this.whole[1] - width);
     this.to = this.from + width;
+    for (const chart of this.charts) chart.tip.hidden = true; // it would point elsewhere
     this.redraw();
   }
 
@@ -38,7 +39,7 @@ class View {
 
   // The stretch that is shown, as exact as its length asks for.
   words() {
-    const digits = decimals((this.to - this.from) / 1e12);
+    const digits = Math.max(0, Math.min(9, Math.ceil(3 - Math.log10((this.to - this.from) / 1e9))));
     const seconds = (t) => (Math.min(Math.max(t, 0), this.whole[1] / 1.01) / 1e9).toFixed(digits);
     return `${seconds(this.from)} to ${seconds(this.to)} s`;
   }
