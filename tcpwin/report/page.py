@@ -42,15 +42,17 @@ class Section:
 
     Attributes:
         anchor: its id, which links lead to.
-        title: what the list at the head of the page calls it.
+        title: what the list at the head of the page calls it; "" leaves it out there.
         template: the file in ``templates`` that shows it.
         values: what the template is given.
+        pinned: the list names it before those that are not; the page keeps its order.
     """
 
     anchor: str
     title: str
     template: str
     values: Mapping[str, Any]
+    pinned: bool = False
 
 
 def render(title: str, sections: Sequence[Section]) -> str:
@@ -65,6 +67,7 @@ def render(title: str, sections: Sequence[Section]) -> str:
         {
             "anchor": section.anchor,
             "title": section.title,
+            "pinned": section.pinned,
             "html": environment.get_template(section.template).render(
                 section.values, anchor=section.anchor
             ),
@@ -76,6 +79,7 @@ def render(title: str, sections: Sequence[Section]) -> str:
     return environment.get_template("page.html.j2").render(
         title=title,
         sections=shown,
+        licence=_asset("uPlot.LICENSE"),
         scripts=scripts,
         styles=styles,
         policy=_policy(scripts, styles),

@@ -19,6 +19,7 @@ from tcpwin.report.verdicts import HEALTHY, WORST, by_loss, count_of, next_step,
 from tcpwin.units import format_duration
 
 if TYPE_CHECKING:
+    from tcpwin.diagnosis import Diagnosis
     from tcpwin.model import Capture, Stream
     from tcpwin.report.charts import Chart
 
@@ -46,7 +47,9 @@ def report_page(
     sections = [verdict_section(capture, numbers)]
     for stream in drawn:
         own = [chart for chart in charts if chart.stream.stream == stream.stream]
-        sections.append(stream_section(stream, own, folder, limit, told=stream.stream in told))
+        sections.append(
+            stream_section(stream, own, folder, limit, told=stream.stream in told, fold=bool(told))
+        )
     sections += [streams_section(capture, numbers), capture_section(capture)]
     return render(capture.name, sections)
 
@@ -55,18 +58,7 @@ def verdict_section(capture: Capture, drawn: Sequence[int]) -> Section:
     """The streams that lost most in words, the rest counted."""
     bad = troubled(capture.streams)
     healthy = len(capture.streams) - len(bad)
-    told = [
-        {
-            "stream": one.stream,
-            "link": f"stream-{one.stream}" if one.stream in drawn else "streams",
-            "client": one.client,
-            "server": one.server,
-            "title": one.verdict.title,
-            "claim": one.verdict.claim,
-            "next": next_step(one),
-        }
-        for one in worst(capture)
-    ]
+    told = [_told(one, one.stream in drawn) for one in worst(capture)]
     rest = bad["verdict"].iloc[WORST:]
     values = {
         "name": capture.name,
@@ -78,7 +70,24 @@ def verdict_section(capture: Capture, drawn: Sequence[int]) -> Section:
         f"{format_duration(capture.duration_s)}",
         "warnings": capture.warnings,
     }
-    return Section("verdict", "Verdict", "verdict.html.j2", values)
+    return Section("verdict", "Verdict", "verdict.html.j2", values, pinned=True)
+
+
+def _told(diagnosis: Diagnosis, drawn: bool) -> dict[str, Any]:
+    """A verdict in words, with the frame it begins at and the filter that shows the evidence."""
+    finding = next(iter(diagnosis.that_matter()), None)
+    return {
+        "stream": diagnosis.stream,
+        "link": f"stream-{diagnosis.stream}" if drawn else "streams",
+        "drawn": drawn,
+        "client": diagnosis.client,
+        "server": diagnosis.server,
+        "title": diagnosis.verdict.title,
+        "claim": diagnosis.verdict.claim,
+        "next": next_step(diagnosis),
+        "frame": finding.first_frame if finding else None,
+        "filter": finding.filter if finding else "",
+    }
 
 
 def streams_section(capture: Capture, drawn: Sequence[int]) -> Section:
@@ -98,7 +107,7 @@ def streams_section(capture: Capture, drawn: Sequence[int]) -> Section:
         "data": pack_json({"numbers": numbers, "cells": list(zip(*cells, strict=True)),
                            "keys": keys}),
     }  # fmt: skip
-    return Section("streams", "All streams", "streams.html.j2", values)
+    return Section("streams", "All streams", "streams.html.j2", values, pinned=True)
 
 
 def capture_section(capture: Capture) -> Section:
@@ -112,4 +121,4 @@ def capture_section(capture: Capture) -> Section:
         ("made by", f"tcpwin {version('tcpwin')}, tshark {capture.tshark_version}"),
     ]
     values = {"facts": facts, "artefacts": capture.diagnose().artefacts}
-    return Section("capture", "Capture", "capture.html.j2", values)
+    return Section("capture", "Capture", "capture.html.j2", values, pinned=True)

@@ -25,9 +25,24 @@ MOST_LISTED: Final = 50  # rows of stalls and of further findings: beyond that n
 
 
 def stream_section(
-    stream: Stream, charts: Sequence[Chart], folder: Path | None, limit: int, *, told: bool = False
+    stream: Stream,
+    charts: Sequence[Chart],
+    folder: Path | None,
+    limit: int,
+    *,
+    told: bool = False,
+    fold: bool = False,
 ) -> Section:
-    """Verdict, charts, stalls, limits, findings and numbers; `told`: the claim is above already."""
+    """Verdict, charts, stalls, limits, findings and numbers of a stream.
+
+    Args:
+        stream: the stream.
+        charts: its charts.
+        folder: where they are drawn already, if they are.
+        limit: rows of a table that the page has room for.
+        told: the page has told the claim already.
+        fold: what is healthy shows its verdict only, until somebody unfolds it.
+    """
     diagnosis = stream.diagnose()
     anchor = f"stream-{stream.stream}"
     about = diagnosis.verdict.flow
@@ -40,6 +55,7 @@ def stream_section(
     matter = diagnosis.that_matter()
     others = [finding for finding in every if not any(finding is one for one in matter)]
     listed = others[:MOST_LISTED]
+    folded = fold and diagnosis.verdict.cause == HEALTHY
     values = {
         "stream": stream.stream,
         "client": stream.client,
@@ -48,6 +64,7 @@ def stream_section(
         "title": diagnosis.verdict.title,
         "claim": diagnosis.verdict.claim,
         "told": told,
+        "folded": folded,
         "next": next_step(diagnosis) if diagnosis.verdict.cause != HEALTHY else "",
         "filter": stream.filter,
         "about": f"{diagnosis.packets:,} packets; it begins {format_duration(stream.start_s)} "
@@ -67,7 +84,8 @@ def stream_section(
         "numbers": _numbers(diagnosis),
     }  # fmt: skip
     well = "" if diagnosis.verdict.cause == HEALTHY else f": {diagnosis.verdict.cause}"
-    return Section(anchor, f"Stream {stream.stream}{well}", "stream.html.j2", values)
+    title = "" if folded else f"Stream {stream.stream}{well}"
+    return Section(anchor, title, "stream.html.j2", values)
 
 
 def _flow(flow: Flow, diagnosis: Diagnosis, limit: int) -> dict[str, Any]:

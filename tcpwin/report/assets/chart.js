@@ -53,6 +53,7 @@ class Chart {
       mark.textContent = sign;
       mark.style.color = `var(--${color})`;
       item.append(` ${text}`);
+      return mark;
     };
     const { panel, flow } = this;
     const title = list.appendChild(document.createElement("strong"));
@@ -61,6 +62,12 @@ class Chart {
       add("━", color, color === "window" && !flow.certain ? `${text} (scale not certain)` : text);
     for (const bars of panel.bars) if (bars.t.length) add("▌", bars.color(0), bars.name);
     if (panel.level) add("┄", "muted", panel.level[1]);
+    if (panel.strip) {
+      for (const code of [...new Set(panel.strip)].sort((a, b) => b - a)) {
+        const [name, color] = LOOKS.limiters[code];
+        add("■", "muted", name).style.color = color;
+      }
+    }
     for (const mark of panel.marks) {
       const names = mark.of[0] ? [[0, mark.name]] : [...new Set(mark.kind)].sort().map((kind) => [kind, (mark.of === KINDS ? LOOKS.kinds : LOOKS.marks)[kind]]);
       for (const [kind, text] of mark.t.length ? names : [])
@@ -124,8 +131,10 @@ class Chart {
       if (panel.fill) drawFill(this, ctx, rows, ...panel.fill);
       if (panel.zero) drawZero(this, ctx, box, rows.x, rows.lines[panel.zero]);
       ctx.font = `600 ${11 * scale}px system-ui`;
+      ctx.textAlign = "left"; // uPlot leaves its own behind
+      ctx.textBaseline = "alphabetic";
       let right = -Infinity;
-      for (const stall of flow.stalls) {
+      for (const stall of panel.strip ? [] : flow.stalls) {
         const from = this.x(stall.start_s * 1e9);
         const to = Math.max(this.x(stall.end_s * 1e9), from + scale);
         ctx.globalAlpha = 0.16;

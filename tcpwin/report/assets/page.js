@@ -30,29 +30,30 @@ async function copy(button) {
 
 // Unfold the charts of a flow and bring them into sight.
 function openUp(flow) {
-  flow.host.parentElement.open = true;
+  for (let fold = flow.host.closest("details"); fold; fold = fold.parentElement.closest("details")) fold.open = true;
   fit();
   flow.host.parentElement.scrollIntoView({ block: "start" });
 }
 
-// To a packet in the charts of its stream: of the flow in which it did something.
+// To a packet in the charts of its stream: of the flow in which it did something, else to the
+// last one before it that did.
 function jump(number, frame) {
   const view = views.get(number);
-  for (const flow of view?.flows ?? []) {
-    for (const table of [flow.tables.segments, flow.tables.state]) {
-      const row = table.frame.indexOf(frame);
-      if (row < 0) continue;
-      const packet = { t: table.t[row], frame };
-      const half = Math.min((view.to - view.from) / 2, 0.02 * (view.whole[1] - view.whole[0]));
-      openUp(flow);
-      view.set(packet.t - half, packet.t + half);
-      view.draw(true);
-      view.point(flow.charts[0], packet);
-      flow.host.focus({ preventScroll: true });
-      return true;
-    }
-  }
-  return false;
+  const flows = view?.flows ?? [];
+  const tables = flows.flatMap((flow) => [flow.tables.segments, flow.tables.state].map((table) => ({ flow, table })));
+  const found =
+    tables.map((one) => ({ ...one, row: one.table.frame.indexOf(frame) })).find((one) => one.row >= 0) ??
+    tables.map((one) => ({ ...one, row: one.table.frame.findLastIndex((other) => other < frame) })).find((one) => one.row >= 0);
+  if (!found) return false;
+  const { flow, table, row } = found;
+  const packet = { t: table.t[row], frame: table.frame[row] };
+  const half = Math.min((view.to - view.from) / 2, 0.02 * (view.whole[1] - view.whole[0]));
+  openUp(flow);
+  view.set(packet.t - half, packet.t + half);
+  view.draw(true);
+  view.point(flow.charts[0], packet);
+  flow.host.focus({ preventScroll: true });
+  return true;
 }
 
 async function startStack(stack) {
@@ -84,7 +85,6 @@ async function startStack(stack) {
       seen.observe(chart.box);
       return chart;
     });
-    flow.host.parentElement.addEventListener("toggle", () => fit());
     flow.host.addEventListener("keydown", (event) => view.key_down(event, flow.charts[0]));
   }
   view.flows = flows;
@@ -92,11 +92,12 @@ async function startStack(stack) {
   views.set(Number(stack.dataset.stream), view);
 }
 
-function fit(width) {
+function fit(width, share = 1) {
   for (const view of views.values()) {
     for (const { plot, panel, last, box } of view.charts) {
       const room = width ?? box.parentElement.clientWidth; // 0 where it is folded away
-      if (room) plot.setSize({ width: room, height: panel.height + (last ? 18 : 0) });
+      const height = Math.max(Math.round(share * panel.height), 58) + (last ? 18 : 0);
+      if (room && (room !== plot.width || height !== plot.height)) plot.setSize({ width: room, height });
     }
     view.redraw();
   }
@@ -123,6 +124,17 @@ document.addEventListener("click", (event) => {
   }
 });
 
+// A link into what is folded away unfolds it.
+function unfold() {
+  const target = location.hash && document.getElementById(location.hash.slice(1));
+  const fold = target && (target.closest("details.rest") ?? target.querySelector("details.rest"));
+  if (!fold || fold.open) return;
+  fold.open = true;
+  target.scrollIntoView();
+}
+addEventListener("hashchange", unfold);
+document.addEventListener("toggle", () => fit(), true);
+
 let resizing = 0;
 addEventListener("resize", () => {
   clearTimeout(resizing);
@@ -133,8 +145,8 @@ DARK.addEventListener("change", () => {
   fit();
 });
 addEventListener("beforeprint", () => {
-  paint("light"); // paper is white, and 680 px is what A4 and Letter hold
-  fit(680);
+  paint("light"); // paper is white; A4 and Letter are 680 px wide, and less tall than a screen rolls
+  fit(680, 0.65);
   for (const view of views.values()) view.draw(true);
 });
 addEventListener("afterprint", () => {
@@ -150,6 +162,7 @@ const ready = (async () => {
     await new Promise((next) => setTimeout(next)); // the page stays alive meanwhile
   }
   await table;
+  unfold();
   document.documentElement.dataset.ready = "yes";
 })();
 ready.catch((error) => {

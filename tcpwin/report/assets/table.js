@@ -31,7 +31,9 @@ async function streamsTable() {
       if (text !== td) text.href = `#stream-${numbers[row]}`;
       text.textContent = column[row];
     });
-    tr.appendChild(document.createElement("td")).append(copyButton(`tcp.stream == ${numbers[row]}`));
+    const filter = tr.appendChild(document.createElement("td"));
+    filter.className = "screen";
+    filter.append(copyButton(`tcp.stream == ${numbers[row]}`));
     return tr;
   };
   const more = () => {

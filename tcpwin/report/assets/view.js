@@ -92,7 +92,7 @@ class View {
     for (const other of this.charts) other.tip.hidden = true;
     this.packet = packet;
     const { tip, plot } = chart;
-    const line = tip.appendChild(document.createElement("strong"));
+    const line = document.createElement("strong");
     line.textContent = `frame ${packet.frame} · ${(packet.t / 1e9).toFixed(6)} s`;
     const words = readout(chart.tables, packet).map(([name, value]) => {
       const row = document.createElement("span");
