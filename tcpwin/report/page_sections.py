@@ -45,11 +45,10 @@ def report_page(
     numbers = [stream.stream for stream in drawn]
     told = {one.stream for one in worst(capture)}
     sections = [verdict_section(capture, numbers)]
-    for stream in drawn:
+    for place, stream in enumerate(drawn):
         own = [chart for chart in charts if chart.stream.stream == stream.stream]
-        sections.append(
-            stream_section(stream, own, folder, limit, told=stream.stream in told, fold=bool(told))
-        )
+        known, fold = stream.stream in told, bool(told or place)
+        sections.append(stream_section(stream, own, folder, limit, told=known, fold=fold))
     sections += [streams_section(capture, numbers), capture_section(capture)]
     return render(capture.name, sections)
 

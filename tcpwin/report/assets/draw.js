@@ -45,11 +45,11 @@ function drawBars(chart, ctx, scale, bars, start, stop) {
   ctx.globalAlpha = 1;
 }
 
-// Letters, at most one in every cell of a grid, the same kind of letter only.
+// Letters, none so near to another of its kind that they would run into each other.
 function drawMarks(chart, ctx, scale, mark) {
   const [start, stop] = rowsBetween(mark.t, chart.view.from, chart.view.to);
   const room = (mark.room ?? 9) * scale;
-  const taken = new Set();
+  const drawn = LOOKS.kinds.map(() => []); // of each kind those that may still be too near
   ctx.font = `bold ${11 * scale}px system-ui`;
   ctx.textAlign = "center";
   ctx.textBaseline = "middle";
@@ -59,9 +59,10 @@ function drawMarks(chart, ctx, scale, mark) {
     const kind = mark.kind ? mark.kind[row] : 0;
     if (!mark.of[kind] || mark.y[row] !== mark.y[row]) continue;
     const [x, y] = [chart.x(mark.t[row]), chart.y(mark.y[row]) - mark.lift * scale];
-    const cell = (kind * 1e5 + Math.round(x / room)) * 1e5 + Math.round(y / room);
-    if (taken.has(cell)) continue;
-    taken.add(cell);
+    const near = drawn[kind];
+    while (near.length && near[0].x <= x - room) near.shift();
+    if (near.some((other) => Math.abs(other.y - y) < room)) continue;
+    near.push({ x, y });
     const [letter, color] = mark.of[kind];
     ctx.fillStyle = theme[color];
     if (letter === "•") {
