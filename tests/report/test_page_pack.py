@@ -1,6 +1,7 @@
 import base64
 import json
 import zlib
+from typing import Any
 
 import numpy as np
 from hypothesis import given
@@ -11,11 +12,11 @@ from tcpwin.report.page_pack import Column, pack, pack_json
 WHOLE = st.integers(-(2**53) + 1, 2**53 - 1)
 
 
-def unpack(block: dict[str, object]) -> dict[str, dict[str, list[float | None]]]:
+def unpack(block: dict[str, Any]) -> dict[str, dict[str, list[float | None]]]:
     """What unpack.js does, in other words; test_page_browser.py tries unpack.js itself."""
     data = zlib.decompress(base64.b64decode(str(block["data"])))
     tables: dict[str, dict[str, list[float | None]]] = {}
-    for table, column, rows, width in block["columns"]:  # type: ignore[attr-defined]
+    for table, column, rows, width in block["columns"]:
         piece, data = data[: rows * width], data[rows * width :]
         values: list[float | None] = []
         now = 0
@@ -28,6 +29,10 @@ def unpack(block: dict[str, object]) -> dict[str, dict[str, list[float | None]]]
         tables.setdefault(table, {})[column] = values
     assert not data
     return tables
+
+
+def unpack_json(text: str) -> Any:
+    return json.loads(zlib.decompress(base64.b64decode(text)))
 
 
 def column(values: list[int | None]) -> Column:
@@ -49,4 +54,4 @@ def test_a_column_that_grows_steadily_is_small() -> None:
 def test_json_comes_back_and_means_nothing_to_html(value: object) -> None:
     text = pack_json(value)
     assert not set(text) & set("<>&\"'")
-    assert json.loads(zlib.decompress(base64.b64decode(text))) == value
+    assert unpack_json(text) == value
