@@ -192,6 +192,12 @@ def test_the_frame_and_its_values_are_under_the_pointer(page: Page) -> None:
     assert told[0].startswith("frame 41")
     assert any(line.startswith("window ") for line in told)
     assert any(line.startswith("flight ") for line in told)
+    page.click(page.find(".tools [data-do=all]"))
+    whole = page.range()
+    ActionChains(page.chrome).move_to_element_with_offset(page.chart(1), 60, 0).perform()
+    page.wait(lambda: page.texts(".tip:not([hidden]) strong") == ["frame 4123 · 1.041202 s"])
+    assert page.texts(".tip:not([hidden]) > :last-child")[0].endswith(" s after it")
+    assert page.range() == whole  # to point at a silence does not lead away from it
 
 
 def test_a_frame_of_the_evidence_jumps_to_its_packet(page: Page) -> None:

@@ -70,7 +70,7 @@ def test_a_healthy_capture_says_so_and_shows_its_first_stream(
     half: Capture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     streams = half.streams.assign(verdict="healthy", lost_s=0.0)
-    monkeypatch.setattr(type(half), "streams", streams)
+    monkeypatch.setitem(vars(half), "streams", streams)  # a cached property
     page = page_of(half, 1, 2)
     assert "<strong>Healthy</strong>: nothing cost" in page
     assert re.findall(r"Charts, limits and numbers of stream (\d)", page) == ["2"]

@@ -35,15 +35,14 @@ function openUp(flow) {
   flow.host.parentElement.scrollIntoView({ block: "start" });
 }
 
-// To a packet in the charts of its stream: of the flow in which it did something, else to the
-// last one before it that did.
+// To a packet in the charts of its stream, or to the last one before it that changed something.
 function jump(number, frame) {
   const view = views.get(number);
-  const flows = view?.flows ?? [];
-  const tables = flows.flatMap((flow) => [flow.tables.segments, flow.tables.state].map((table) => ({ flow, table })));
-  const found =
-    tables.map((one) => ({ ...one, row: one.table.frame.indexOf(frame) })).find((one) => one.row >= 0) ??
-    tables.map((one) => ({ ...one, row: one.table.frame.findLastIndex((other) => other < frame) })).find((one) => one.row >= 0);
+  const [found] = (view?.flows ?? [])
+    .flatMap((flow) => [flow.tables.segments, flow.tables.state].map((table) => ({ flow, table })))
+    .map((one) => ({ ...one, row: one.table.frame.findLastIndex((other) => other <= frame) }))
+    .filter((one) => one.row >= 0)
+    .sort((a, b) => b.table.frame[b.row] - a.table.frame[a.row]);
   if (!found) return false;
   const { flow, table, row } = found;
   const packet = { t: table.t[row], frame: table.frame[row] };

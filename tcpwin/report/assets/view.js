@@ -2,6 +2,7 @@
 // The time axis that the charts of a stream share: zoom, move, step from packet to packet.
 
 const NARROWEST = 2e3; // ns: two microseconds, what most captures resolve
+const FAR = 12; // pixels between a packet and the pointer from which on the tip says so
 
 class View {
   constructor(key, end) {
@@ -82,27 +83,35 @@ class View {
       })
       .filter((packet) => packet.t !== undefined)
       .sort((a, b) => direction * (a.t - b.t || a.frame - b.frame));
-    if (found.length) this.point(chart, found[0]);
+    if (found.length) this.reveal(chart, found[0]);
   }
 
-  // Show what is known about a packet beside it, and bring it into view.
-  point(chart, packet) {
-    const width = this.to - this.from;
-    if (packet.t < this.from || packet.t > this.to) this.set(packet.t - width / 2, packet.t + width / 2);
+  // Tell about a packet that may be out of view: then bring it into view.
+  reveal(chart, packet) {
+    const half = (this.to - this.from) / 2;
+    if (packet.t < this.from || packet.t > this.to) this.set(packet.t - half, packet.t + half);
+    this.point(chart, packet);
+  }
+
+  // Show what is known about a packet beside it; of one that is out of view, at the edge. Nothing
+  // moves: the pointer is over a stretch in which this packet was the last.
+  point(chart, packet, pointer) {
     for (const other of this.charts) other.tip.hidden = true;
     this.packet = packet;
     const { tip, plot } = chart;
     const line = document.createElement("strong");
     line.textContent = `frame ${packet.frame} · ${(packet.t / 1e9).toFixed(6)} s`;
-    const words = readout(chart.tables, packet).map(([name, value]) => {
-      const row = document.createElement("span");
-      row.textContent = `${name} ${value}`;
-      return row;
-    });
+    const row = (text) => Object.assign(document.createElement("span"), { textContent: text });
+    const words = readout(chart.tables, packet).map(([name, value]) => row(`${name} ${value}`));
+    const room = plot.over.clientWidth;
+    const share = (packet.t - this.from) / (this.to - this.from);
+    if (pointer !== undefined && Math.abs(share * room - pointer) > FAR) {
+      const after = ((pointer / room - share) * (this.to - this.from)) / 1e9;
+      words.push(row(`the pointer is ${Math.abs(after).toPrecision(3)} s ${after < 0 ? "before" : "after"} it`));
+    }
     tip.replaceChildren(line, ...words);
     tip.hidden = false;
-    const share = (packet.t - this.from) / (this.to - this.from);
-    const [room, size] = [plot.over.clientWidth, tip.offsetWidth];
+    const size = tip.offsetWidth;
     const left = share * room + (share > 0.5 ? -size - 14 : 14);
     tip.style.transform = `translate(${Math.min(Math.max(left, 0), Math.max(room - size, 0))}px, 6px)`;
   }
@@ -145,7 +154,7 @@ class View {
       }
       const rect = over.getBoundingClientRect();
       const packet = this.nearest(chart, event.clientX - rect.left, event.clientY - rect.top);
-      if (packet) this.point(chart, packet);
+      if (packet) this.point(chart, packet, event.clientX - rect.left);
     });
     over.addEventListener("pointerdown", (event) => {
       if (event.pointerType === "mouse" && !event.shiftKey) return; // uPlot's selection
