@@ -47,7 +47,8 @@ def pack_json(value: Any) -> str:
 def _planes(values: Column) -> tuple[int, bytes]:
     """How many bytes a number takes, and the bytes, those of least weight first."""
     known = np.isfinite(values)
-    steps = np.diff(values[known].astype(np.int64), prepend=0)
+    whole: NDArray[np.int64] = values[known].astype(np.int64)
+    steps: NDArray[np.int64] = np.ediff1d(whole, to_begin=whole[:1])
     code = np.zeros(len(values), dtype="<u8")
     code[known] = ((steps << 1) ^ (steps >> 63)).astype(np.uint64) + np.uint64(1)
     width = (int(code.max(initial=1)).bit_length() + 7) // 8

@@ -56,7 +56,9 @@ def series(flow: Flow, limit: int) -> dict[str, Any]:
         "certain": scale_is_certain(window),
         "packets": len(window),
         "thinned": max(len(window), len(segments)) > limit,
-        "stalls": parts["stalls"][["number", "frame", "start_s", "end_s", "cause"]].to_dict("records"),
+        "stalls": parts["stalls"][["number", "frame", "start_s", "end_s", "cause"]].to_dict(
+            "records"
+        ),
         **pack(tables),
     }
 
@@ -83,12 +85,12 @@ def _segments(segments: pd.DataFrame, limit: int) -> dict[str, Column]:
     kind = _codes(labels(segments, "kind"), KINDS)
     fresh, rest = np.flatnonzero(kind == 0), np.flatnonzero(kind > 0)
     rest = rest[thin_points(x[rest], seq[rest], limit // 8, 4, few=limit // 2)]
-    rows = np.r_[fresh, rest]
+    rows = np.concatenate([fresh, rest])
     if len(rows) > limit:
         grid = max(1, limit // 8)
         at, low, high = thin_bars(x[fresh], seq[fresh], (seq + size)[fresh], grid, 4)
         first = fresh[np.searchsorted(x[fresh], at).clip(0, len(fresh) - 1)]
-        rows = np.r_[first, rest]
+        rows = np.concatenate([first, rest])
         seq, size = np.r_[low, seq[rest]], np.r_[high - low, size[rest]]
     else:
         seq, size = seq[rows], size[rows]
@@ -131,7 +133,8 @@ def _few(chosen: list[Ints], count: int, limit: int) -> Ints:
 def _changes(values: Floats) -> Bools:
     """Whether a value differs from the one in the row before; NaN is like NaN."""
     same = (values[1:] == values[:-1]) | (np.isnan(values[1:]) & np.isnan(values[:-1]))
-    return np.r_[True, ~same][: len(values)]
+    first: Bools = np.ones(min(len(values), 1), dtype=np.bool_)
+    return np.concatenate([first, ~same])
 
 
 def _codes(names: Any, known: tuple[str, ...]) -> Floats:

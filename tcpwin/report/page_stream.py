@@ -107,7 +107,7 @@ def _flow(flow: Flow, diagnosis: Diagnosis, limit: int) -> dict[str, Any]:
 
 def _limits(limits: dict[str, dict[str, float]]) -> list[dict[str, Any]]:
     """Who held the flow back for how long, the gravest first, with places on a bar in percent."""
-    held = [(name, limits[name]) for name in reversed(LIMITERS) if limits[name]["seconds"]]
+    held = [(name, limits[name]) for name in reversed(tuple(LIMITERS)) if limits[name]["seconds"]]
     ends = list(accumulate(100 * share["share"] for _, share in held))
     return [
         {
@@ -132,11 +132,11 @@ def _stalls(
         for chart in charts
         if chart.kind == STALL and chart.flow and chart.stall is not None
     }
-    found = []
+    found: list[dict[str, Any]] = []
     for flow in stream.flows:
         parts = {"window": flow.window(), "rtt": flow.rtt()}
         for _, stall in flow.stalls().nlargest(MOST_LISTED, "lost_s").iterrows():
-            row = stall.to_dict()
+            row = {str(name): value for name, value in stall.items()}
             chart = closeups.get((flow.name, row["number"]))
             first, last = row["frame"], row["last_frame"]
             found.append({
@@ -153,12 +153,12 @@ def _stalls(
 def _views(
     views: list[tuple[float, float]], stall: dict[str, Any]
 ) -> list[tuple[str, float, float]]:
-    """What the buttons beside a stall show: its start and its end, where they lie apart, and all."""
+    """What the buttons beside a stall show: start and end, where they lie apart, and all of it."""
     length = stall["end_s"] - stall["start_s"]
     around = stall["start_s"] - 0.1 * length, stall["end_s"] + 0.1 * length
-    return [
-        (name, *view) for name, view in zip(("Start", "End"), views, strict=False)
-    ] + [("All", *around)]
+    return [(name, *view) for name, view in zip(("Start", "End"), views, strict=False)] + [
+        ("All", *around)
+    ]
 
 
 def _numbers(diagnosis: Diagnosis) -> list[tuple[str, list[str]]]:

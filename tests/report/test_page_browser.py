@@ -1,28 +1,19 @@
 """The page in a browser: it opens from disk, zooms, sorts, copies, and asks nobody for anything."""
 
-import json
-import shutil
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pytest
-from selenium.webdriver import Chrome, ChromeOptions
-from selenium.webdriver.chrome.service import Service
+from selenium.webdriver import Chrome
 from selenium.webdriver.common.action_chains import ActionChains
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
-from selenium.webdriver.remote.webelement import WebElement
-from selenium.webdriver.support.ui import WebDriverWait
 
 from tcpwin.model import Capture
 from tcpwin.report.charts import plan
 from tcpwin.report.page_sections import report_page
-
-CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), "")
-DRIVER = shutil.which("chromedriver")
+from tests.report.browser import CHROMIUM, DRIVER, Page, start
 
 pytestmark = pytest.mark.skipif(
     not (CHROMIUM and DRIVER), reason="needs Chromium and its chromedriver"
@@ -31,79 +22,9 @@ pytestmark = pytest.mark.skipif(
 
 @pytest.fixture(scope="module")
 def chrome() -> Iterator[Chrome]:
-    options = ChromeOptions()
-    options.binary_location = CHROMIUM
-    for argument in ("headless=new", "no-sandbox", "disable-gpu", "disable-dev-shm-usage"):
-        options.add_argument(f"--{argument}")
-    options.set_capability("goog:loggingPrefs", {"browser": "ALL", "performance": "ALL"})
-    driver = Chrome(options=options, service=Service(DRIVER))
+    driver = start()
     yield driver
     driver.quit()
-
-
-class Page:
-    """A page in the browser, and what a reader does with it."""
-
-    def __init__(self, chrome: Chrome, path: Path, width: int) -> None:
-        self.chrome = chrome
-        screen = {"width": width, "height": 900, "deviceScaleFactor": 1, "mobile": width < 600}
-        chrome.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", screen)
-        for kind in ("browser", "performance"):
-            chrome.get_log(kind)  # of what was open before
-        chrome.get(path.as_uri())
-        self.wait(lambda: self.run("return document.documentElement.dataset.ready === 'yes'"))
-
-    def wait(self, condition: Callable[[], Any]) -> None:
-        WebDriverWait(self.chrome, 20, 0.05).until(lambda _: condition())
-
-    def run(self, script: str, *arguments: Any) -> Any:
-        return self.chrome.execute_script(script, *arguments)
-
-    def find(self, selector: str) -> WebElement:
-        return self.chrome.find_element(By.CSS_SELECTOR, selector)
-
-    def click(self, element: WebElement) -> None:
-        self.run("arguments[0].scrollIntoView({block: 'center'})", element)
-        element.click()
-
-    def texts(self, selector: str) -> list[str]:
-        return self.run(
-            "return [...document.querySelectorAll(arguments[0])].map((e) => e.textContent)", selector
-        )
-
-    def range(self, stream: int = 0) -> tuple[float, float]:
-        """What the charts of a stream show, in seconds."""
-        view = "const v = views.get(arguments[0]); return [v.from / 1e9, v.to / 1e9]"
-        return tuple(self.run(view, stream))
-
-    def chart(self, number: int = 0) -> WebElement:
-        over = self.chrome.find_elements(By.CSS_SELECTOR, ".panel .u-over")[number]
-        self.run("arguments[0].scrollIntoView({block: 'center'})", over)
-        time.sleep(0.1)  # the browser moves the page in a frame of its own
-        return over
-
-    def drag(self, over: WebElement, start: int, length: int, *, key: str = "") -> None:
-        actions = ActionChains(self.chrome, duration=20)
-        if key:
-            actions.key_down(key)
-        actions.move_to_element_with_offset(over, start, 0).click_and_hold()
-        actions.move_by_offset(length, 0).release()
-        if key:
-            actions.key_up(key)
-        actions.perform()
-
-    def complaints(self) -> list[str]:
-        """Console messages, and every request but the one for the page itself."""
-        events = [json.loads(entry["message"])["message"] for entry in self.chrome.get_log("performance")]
-        asked = [
-            event["params"]["request"]["url"]
-            for event in events
-            if event["method"] == "Network.requestWillBeSent"
-        ]
-        page = self.chrome.current_url.partition("#")[0]
-        assert page in asked  # else the log tells nothing
-        elsewhere = [url for url in asked if url != page and not url.startswith("data:")]
-        return elsewhere + [entry["message"] for entry in self.chrome.get_log("browser")]
 
 
 @pytest.fixture(scope="module")
@@ -287,16 +208,20 @@ def test_nothing_is_fetched_even_if_asked(page: Page) -> None:
     assert "connect-src" in complaint or "default-src" in complaint
 
 
-def test_200_000_packets_are_redrawn_within_the_blink_of_an_eye(chrome: Chrome, stalled: Path) -> None:
+def test_200_000_packets_are_redrawn_within_the_blink_of_an_eye(
+    chrome: Chrome, stalled: Path
+) -> None:
     page = Page(chrome, stalled, 1280)
     page.chart()
     took = page.run(
         """const view = views.get(0), tables = view.flows[0].tables, count = 200000;
-        const long = (column, step) => Float64Array.from({length: count}, (_, row) => column(row) + row * step);
-        const t = long(() => 0, 3e5), frame = long(() => 1, 1);
-        const una = long(() => 0, 1448), window = long((row) => 6e4 + 4e3 * (row % 7), 0), flight = long((row) => 1448 * (row % 9), 0);
-        tables.state = {t, frame, una, window, flight, mark: long(() => 0, 0)};
-        tables.segments = {t, frame, seq: una, len: long(() => 1448, 0), kind: long((row) => row % 100 ? 0 : 1, 0)};
+        const column = (value) => Float64Array.from({length: count}, (_, row) => value(row));
+        const t = column((row) => 3e5 * row), frame = column((row) => row + 1);
+        const una = column((row) => 1448 * row), flight = column((row) => 1448 * (row % 9));
+        const window = column((row) => 6e4 + 4e3 * (row % 7)), mark = column(() => 0);
+        tables.state = {t, frame, una, window, flight, mark};
+        const len = column(() => 1448), kind = column((row) => row % 100 ? 0 : 1);
+        tables.segments = {t, frame, seq: una, len, kind};
         const charts = view.flows[0].charts;
         charts.slice(0, 2).forEach((chart, k) => {
           const fresh = [sequencePanel, windowPanel][k](tables, view.flows[0]);
@@ -306,13 +231,13 @@ def test_200_000_packets_are_redrawn_within_the_blink_of_an_eye(chrome: Chrome, 
         });
         view.whole = [0, 3e5 * count];
         const times = [];
-        for (let share = 1; share > 1e-4; share /= 2) {
+        for (let turn = 0; turn < 10; turn++) {
           const begin = performance.now();
-          view.set(0, share * view.whole[1]);
+          view.set(...view.whole); // the worst case: all of them are in view
           view.draw(true);
           times.push(performance.now() - begin);
         }
-        return times.sort((a, b) => a - b)[Math.floor(times.length / 2)]"""
+        return Math.min(...times)"""  # what the page takes, not what the machine does besides
     )
     assert took < 100  # Nielsen, Usability Engineering, 5.5: up to 0.1 s seems instantaneous
     assert page.complaints() == []
