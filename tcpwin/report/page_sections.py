@@ -68,6 +68,7 @@ def verdict_section(capture: Capture, drawn: Sequence[int]) -> Section:
         f"stream{'s' if len(capture.streams) > 1 else ''}, "
         f"{format_duration(capture.duration_s)}",
         "warnings": capture.warnings,
+        "artefacts": capture.diagnose().artefacts,
     }
     return Section("verdict", "Verdict", "verdict.html.j2", values, pinned=True)
 

@@ -121,6 +121,39 @@ def test_the_frame_and_its_values_are_under_the_pointer(page: Page) -> None:
     assert page.range() == whole  # to point at a silence does not lead away from it
 
 
+def test_fingers_spread_move_and_tap(chrome: Chrome, stalled: Path) -> None:
+    page = Page(chrome, stalled, 390)
+    whole = page.range()
+    place = page.chart(1).rect
+    across = page.run("return [scrollX, scrollY]")
+    x, y = (place[key] - off + 60 for key, off in zip("xy", across, strict=True))
+
+    def touch(kind: str, *places: float) -> None:
+        points = [{"x": at, "y": y, "id": finger} for finger, at in enumerate(places)]
+        event = {"type": kind, "touchPoints": points}
+        chrome.execute_cdp_cmd("Input.dispatchTouchEvent", event)
+
+    touch("touchStart", x, x + 20)
+    for step in range(1, 6):
+        touch("touchMove", x, x + 20 + 20 * step)
+    touch("touchEnd")
+    page.wait(lambda: page.range() != whole)
+    spread = page.range()
+    share = (spread[1] - spread[0]) / (whole[1] - whole[0])
+    assert share == pytest.approx(20 / 120, rel=0.05)
+    touch("touchStart", x + 100)
+    for step in range(1, 6):
+        touch("touchMove", x + 100 - 10 * step)
+    touch("touchEnd")
+    page.wait(lambda: page.range()[0] > spread[0])
+    assert page.range()[1] - page.range()[0] == pytest.approx(spread[1] - spread[0])
+    assert page.texts(".tip:not([hidden])") == []
+    touch("touchStart", x)
+    touch("touchEnd")
+    page.wait(lambda: page.texts(".tip:not([hidden]) strong") != [])
+    assert page.complaints() == []
+
+
 def test_a_frame_of_the_evidence_jumps_to_its_packet(page: Page) -> None:
     whole = page.range()
     page.click(page.find('[data-frame="4122"]'))

@@ -1,7 +1,7 @@
 "use strict";
 // One panel of a flow on uPlot: axes, lines and cursor are uPlot's, the rest is drawn here.
 
-const GUTTER = () => (innerWidth < 600 ? 52 : 74);
+const GUTTER = () => (innerWidth < 600 ? 70 : 80);
 
 class Chart {
   constructor(host, flow, panel, view, last) {
@@ -34,7 +34,7 @@ class Chart {
         { stroke: ink, grid, ticks: grid, size: 26, gap: 2, space: 90, values, font: "11px system-ui",
           label: this.last ? "time since start of stream [s]" : undefined, labelSize: 20, labelFont: "12px system-ui" },
         { stroke: ink, grid, ticks: { show: false }, size: GUTTER, gap: 4, font: "11px system-ui", show: true, splits: panel.strip ? () => [] : undefined,
-          values: (u, splits, axis, space, step) => splits.map((at) => (panel.unit === "bytes" ? si(at) : `${at.toFixed(decimals(step))} ${panel.unit}`)) },
+          values: (u, splits, axis, space, step) => (panel.unit === "bytes" ? byteLabels(splits, step) : splits.map((at) => `${at.toFixed(decimals(step))} ${panel.unit}`)) },
       ],
       series: [{}, ...panel.looks.map(([, color]) => ({
         stroke: () => theme[color], width: 1.4, points: { show: false }, paths: uPlot.paths.stepped({ align: 1 }),

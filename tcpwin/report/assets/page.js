@@ -77,8 +77,8 @@ async function startStack(stack) {
     panels[0].bars[1].frame = tables.segments.frame;
     panels[2].frame = tables.rtt.frame;
     panels[3].frame = tables.limits.frame;
-    flow.charts = panels.map((panel, place) => {
-      const chart = new Chart(flow.host, flow, panel, view, place === panels.length - 1);
+    flow.charts = panels.filter((panel) => panel.t.length).map((panel, place, shown) => {
+      const chart = new Chart(flow.host, flow, panel, view, place === shown.length - 1);
       Object.assign(chart, { tables, stale: true });
       chart.box.chart = chart;
       seen.observe(chart.box);

@@ -12,17 +12,20 @@ const KINDS = [
 ];
 const MARKS = [null, ["Z", "zero"], ["▲", "window"], ["P", "probe"]];
 
-const si = (value, unit = "B") => {
-  const size = Math.abs(value);
-  const [step, name] = size >= 1e9 ? [1e9, "G"] : size >= 1e6 ? [1e6, "M"] : size >= 1e3 ? [1e3, "k"] : [1, ""];
-  return `${+(value / step).toPrecision(6)} ${name}${unit}`;
-};
 const whole = (value) => (Number.isFinite(value) ? value.toLocaleString("en") : "–");
 // How many digits after the point a multiple of `step` needs.
 function decimals(step) {
   let digits = 0;
   while (digits < 9 && Math.abs(step * 10 ** digits - Math.round(step * 10 ** digits)) > 1e-6) digits++;
   return digits;
+}
+
+// Bytes along an axis: 1.5 MB, and every digit where the steps are too fine for that.
+function byteLabels(values, step) {
+  const size = Math.max(...values.map(Math.abs));
+  const [unit, name] = size >= 1e9 ? [1e9, "GB"] : size >= 1e6 ? [1e6, "MB"] : size >= 1e3 ? [1e3, "kB"] : [1, "B"];
+  const digits = decimals(step / unit);
+  return values.map((value) => (digits > 2 ? whole(value) : value ? `${(value / unit).toFixed(digits)} ${name}` : "0 B"));
 }
 
 // The lowest and highest of the values that are known, or nothing.
@@ -55,12 +58,13 @@ function sequencePanel(tables) {
       { t: state.t, y: edge, kind: state.mark, of: MARKS.slice(0, 2), lift: 8 },
       { t: tables.again.t, y: tables.again.ack, kind: null, of: [["╷", "duplicate"]], lift: -7, name: "duplicate ACK" },
     ],
-    // A window many times what was sent would press the data flat: its edge stays outside then.
+    // A window many times what was sent would press the data flat: its edge stays outside then,
+    // unless there are no data in view and the room to send is what there is to see.
     range(lines, bars) {
       const [low, high] = extent(lines[0], ...bars);
       const span = Math.max(high - low, 25);
       const ceiling = Math.max(extent(lines[1])[1], high);
-      const far = ceiling - high > 3 * span;
+      const far = bars.some((bar) => bar.length) && ceiling - high > 3 * span;
       return [low - 0.04 * span, far ? high + 0.6 * span : ceiling + 0.06 * (ceiling - low)];
     },
   };

@@ -143,7 +143,13 @@ class View {
     const { over } = chart.plot;
     this.charts.push(chart);
     const fingers = new Map();
+    let touched = NaN;
     const place = (event) => event.clientX - over.getBoundingClientRect().left;
+    const tell = (event) => {
+      const rect = over.getBoundingClientRect();
+      const packet = this.nearest(chart, event.clientX - rect.left, event.clientY - rect.top);
+      if (packet) this.point(chart, packet, event.clientX - rect.left);
+    };
     over.addEventListener("pointermove", (event) => {
       const before = fingers.get(event.pointerId);
       if (before !== undefined) {
@@ -152,18 +158,22 @@ class View {
         this.drag(over, others, [...fingers.values()]);
         return;
       }
-      const rect = over.getBoundingClientRect();
-      const packet = this.nearest(chart, event.clientX - rect.left, event.clientY - rect.top);
-      if (packet) this.point(chart, packet, event.clientX - rect.left);
+      tell(event);
     });
     over.addEventListener("pointerdown", (event) => {
       if (event.pointerType === "mouse" && !event.shiftKey) return; // uPlot's selection
       over.setPointerCapture(event.pointerId);
       fingers.set(event.pointerId, place(event));
+      touched = fingers.size === 1 && event.pointerType !== "mouse" ? place(event) : NaN;
+    });
+    over.addEventListener("pointerup", (event) => {
+      if (Math.abs(place(event) - touched) < FAR) tell(event); // a finger cannot hover: it taps
     });
     for (const name of ["pointerup", "pointercancel"])
       over.addEventListener(name, (event) => fingers.delete(event.pointerId));
-    over.addEventListener("pointerleave", () => (chart.tip.hidden = true));
+    over.addEventListener("pointerleave", (event) => {
+      if (event.pointerType === "mouse") chart.tip.hidden = true;
+    });
     over.addEventListener("dblclick", () => this.all());
     over.addEventListener("wheel", (event) => {
       if (!event.ctrlKey && !event.metaKey) return; // the page scrolls
