@@ -47,7 +47,8 @@ def report_page(
     sections = [verdict_section(capture, numbers)]
     for place, stream in enumerate(drawn):
         own = [chart for chart in charts if chart.stream.stream == stream.stream]
-        known, fold = stream.stream in told, bool(told or place)
+        known = stream.stream in told
+        fold = not known if told else place > 0
         sections.append(stream_section(stream, own, folder, limit, told=known, fold=fold))
     sections += [streams_section(capture, numbers), capture_section(capture)]
     return render(capture.name, sections)

@@ -41,7 +41,7 @@ def stream_section(
         folder: where they are drawn already, if they are.
         limit: rows of a table that the page has room for.
         told: the page has told the claim already.
-        fold: what is healthy shows its verdict only, until somebody unfolds it.
+        fold: show the verdict only, until somebody unfolds the rest.
     """
     diagnosis = stream.diagnose()
     anchor = f"stream-{stream.stream}"
@@ -55,7 +55,6 @@ def stream_section(
     matter = diagnosis.that_matter()
     others = [finding for finding in every if not any(finding is one for one in matter)]
     listed = others[:MOST_LISTED]
-    folded = fold and diagnosis.verdict.cause == HEALTHY
     values = {
         "stream": stream.stream,
         "client": stream.client,
@@ -64,7 +63,7 @@ def stream_section(
         "title": diagnosis.verdict.title,
         "claim": diagnosis.verdict.claim,
         "told": told,
-        "folded": folded,
+        "folded": fold,
         "next": next_step(diagnosis) if diagnosis.verdict.cause != HEALTHY else "",
         "filter": stream.filter,
         "about": f"{diagnosis.packets:,} packets; it begins {format_duration(stream.start_s)} "
@@ -83,9 +82,11 @@ def stream_section(
         "numbers_of": list(diagnosis.flows),
         "numbers": _numbers(diagnosis),
     }  # fmt: skip
-    well = "" if diagnosis.verdict.cause == HEALTHY else f": {diagnosis.verdict.cause}"
-    title = "" if folded else f"Stream {stream.stream}{well}"
-    return Section(anchor, title, "stream.html.j2", values)
+    well = diagnosis.verdict.cause == HEALTHY
+    name = (
+        f"Stream {stream.stream}" if well else f"Stream {stream.stream}: {diagnosis.verdict.cause}"
+    )
+    return Section(anchor, "" if fold and well else name, "stream.html.j2", values)
 
 
 def _flow(flow: Flow, diagnosis: Diagnosis, limit: int) -> dict[str, Any]:

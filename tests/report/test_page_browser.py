@@ -196,6 +196,7 @@ def test_streams_sort_and_are_found(page: Page) -> None:
     page.find("#search").send_keys("HEALTHY 40202")
     assert page.texts(rows) == ["2"]
     assert page.texts("#count") == ["1 of 3"]
+    assert page.texts(".paper") == ["1 of 3 streams are listed here."]
 
 
 def test_a_link_unfolds_a_stream(page: Page) -> None:

@@ -61,8 +61,8 @@ def test_the_verdict_says_since_when_and_what_next(half: Capture) -> None:
     assert verdict_section(half, [0]).values["healthy"] == "2 healthy"
 
 
-def test_only_what_is_healthy_is_folded(half: Capture) -> None:
-    folded = re.findall(r"Charts, limits and numbers of stream (\d)", page_of(half, 0, 1, 2))
+def test_what_the_head_does_not_tell_about_is_folded(half: Capture) -> None:
+    folded = re.findall(r"Everything about stream (\d)", page_of(half, 0, 1, 2))
     assert folded == ["1", "2"]
 
 
@@ -73,7 +73,7 @@ def test_a_healthy_capture_says_so_and_shows_its_first_stream(
     monkeypatch.setitem(vars(half), "streams", streams)  # a cached property
     page = page_of(half, 1, 2)
     assert "<strong>Healthy</strong>: nothing cost" in page
-    assert re.findall(r"Charts, limits and numbers of stream (\d)", page) == ["2"]
+    assert re.findall(r"Everything about stream (\d)", page) == ["2"]
 
 
 def test_all_streams_are_in_the_table_and_sort_by_numbers(half: Capture) -> None:

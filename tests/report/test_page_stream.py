@@ -93,8 +93,11 @@ def test_numbers_of_both_flows(slow: Capture) -> None:
     assert numbers["window scale"][1].endswith("(syn)")
 
 
-def test_folded_when_healthy_only(half: Capture) -> None:
-    assert section(half, 0, fold=True).title == "Stream 0: reopened-silent"
+def test_folded_the_list_names_only_what_is_not_healthy(half: Capture) -> None:
+    for fold in (True, False):
+        part = section(half, 0, fold=fold)
+        assert part.title == "Stream 0: reopened-silent"
+        assert ("Everything about stream 0" in render("x", [part])) == fold
     assert section(half, 1, fold=True).title == ""
     assert section(half, 1).title == "Stream 1"
 

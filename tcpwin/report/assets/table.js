@@ -39,6 +39,7 @@ async function streamsTable() {
   const more = () => {
     body.append(...found.slice(shown, shown + CHUNK).map(line));
     shown = Math.min(shown + CHUNK, found.length);
+    document.getElementById("on-paper").textContent = shown.toLocaleString("en");
   };
   const show = () => {
     const words = search.value.toLowerCase().split(/\s+/).filter(Boolean);
