@@ -11,7 +11,7 @@ help: ## this list
 
 demo: $(VENV)/.package ## set up, then draw the report of the download that stops at 99 %
 	@$(PYTHON) -m tcpwin report $(DEMO) -o demo-report --force
-	@echo "The charts are in $(CURDIR)/demo-report; start with index.md."
+	@echo "The charts are in $(CURDIR)/demo-report; start with report.html."
 
 test: $(VENV)/.extra-test ## set up, then run the tests
 	@$(PYTHON) -m pytest

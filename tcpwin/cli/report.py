@@ -1,4 +1,4 @@
-"""``tcpwin report``: charts, a page and a JSON file about the streams of a capture."""
+"""``tcpwin report``: pages, charts and a JSON file about the streams of a capture."""
 
 from __future__ import annotations
 
@@ -83,9 +83,10 @@ def command(
     style: str,
     force: bool,
 ) -> None:
-    """Draw the charts of a capture, with index.md and summary.json."""
+    """Draw the charts of a capture, with report.html, index.md and summary.json."""
     from tcpwin.report.charts import DPI, draw, plan
     from tcpwin.report.markdown import index
+    from tcpwin.report.page_sections import report_page
     from tcpwin.report.summary import summary, to_json
     from tcpwin.report.writer import check_folder, staged_folder
 
@@ -97,10 +98,14 @@ def command(
     with staged_folder(folder, force=force) as stage:
         for chart in track(charts, "Drawing charts", len(charts)):
             draw(chart, stage, dpi=dpi or DPI, style=style)
+        # Its pictures are the light ones of the usual size, whatever the charts are.
+        usual = stage if style == "light" and dpi is None else None
+        page = report_page(capture, chosen, charts, usual)
+        (stage / "report.html").write_text(page, encoding="utf-8")
         facts = summary(capture, charts)
         (stage / "index.md").write_text(index(capture, chosen, charts), encoding="utf-8")
         (stage / "summary.json").write_text(to_json(facts), encoding="utf-8")
-    click.echo(f"Wrote {printable(str(folder / 'index.md'))} ({len(charts)} charts)")
+    click.echo(f"Wrote {printable(str(folder / 'report.html'))} ({len(charts)} charts)")
 
 
 def default_folder(capture: Path) -> Path:

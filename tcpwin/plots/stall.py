@@ -55,7 +55,7 @@ def plot_stall(
     look = resolve(style)
     if figure is None:
         figure = new_figure(11.0, 6.4, style=look)
-    views = _views(parts, stall)
+    views = stall_views(parts, stall)
     widest = max(high - low for low, high in views)
     unit = time_unit(views[-1][1] - widest, views[-1][1])
     grid = figure.add_gridspec(2, len(views), height_ratios=[3, 2])
@@ -155,7 +155,10 @@ def _level(row: Sequence[Axes]) -> None:
         ax.tick_params(labelleft=ax is row[0])
 
 
-def _views(parts: Mapping[str, pd.DataFrame], stall: pd.Series[Any]) -> list[tuple[float, float]]:
+def stall_views(
+    parts: Mapping[str, pd.DataFrame], stall: pd.Series[Any]
+) -> list[tuple[float, float]]:
+    """Where to look: around the start and the end of a stall, in seconds; one view if they meet."""
     start, end = float(stall["start_s"]), float(stall["end_s"])
     if not np.isfinite(end):
         end = max(_end(parts), start)

@@ -168,6 +168,7 @@ def test_hostile_names(run: Run, here: Path, capture_bytes: bytes, name: str) ->
     assert result.stdout.count("\n") == 1
     (folder,) = {path.name for path in here.iterdir()} - {name}
     assert folder.endswith("-report")
+    assert "<b>" not in (here / folder / "report.html").read_text()
     page = (here / folder / "index.md").read_text()
     assert "<b>" not in page
     assert len([line for line in page.splitlines() if line.startswith("# ")]) == 1

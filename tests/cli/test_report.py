@@ -22,13 +22,13 @@ def names(folder: str) -> list[str]:
 def expected(*streams: int, empty: tuple[int, ...] = ()) -> list[str]:
     charts = [f"stream-{n:04}_server-to-client_{kind}.png" for n in streams for kind in CHARTS]
     overviews = [f"stream-{n:04}_overview.png" for n in (*streams, *empty)]
-    return sorted(["index.md", "summary.json", *charts, *overviews])
+    return sorted(["index.md", "report.html", "summary.json", *charts, *overviews])
 
 
 def test_a_report(run: Run, capture: Path, here: Path) -> None:
     result = run("report", capture)
     assert result.exit_code == 0, result.output
-    assert result.stdout == f"Wrote {Path('x-report/index.md')} (15 charts)\n"
+    assert result.stdout == f"Wrote {Path('x-report/report.html')} (15 charts)\n"
     assert result.stderr == ""
     assert names("x-report") == expected(0, 2, empty=(1,))
     assert [path.name for path in sorted(here.iterdir())] == ["x-report", "x.pcapng"]
