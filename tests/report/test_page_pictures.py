@@ -21,7 +21,7 @@ def test_a_chart_that_is_drawn_already_is_not_drawn_again(
     capture: Capture, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     chart = plan([capture.stream(0)])[0]
-    path = draw(chart, tmp_path)
+    path = draw(chart, tmp_path)[0]
     fresh = inline(chart)
     monkeypatch.setattr("tcpwin.report.page_pictures.figure", None)
     assert inline(chart, tmp_path) == fresh
