@@ -39,13 +39,16 @@ def marks(table: Any, texts: Mapping[str, str]) -> dict[str, Any]:
 def window(table: Any) -> Any:
     """window_size: as sent, times the factor where there is one.
 
-    A segment that is too short for its header has no length, and tshark does not scale it.
+    Raises:
+        Unsure: a segment is shorter than its header says. It has no length, and whether its
+            window is scaled differs between versions of tshark.
     """
     sent = table["window_size_value"].combine_chunks().cast(pa.uint32())
     factor = table["window_size_scalefactor"].combine_chunks()
-    scaled = pc.and_(pc.is_valid(table["len"].combine_chunks()), pc.greater(factor, 1))
-    factor = pc.if_else(pc.fill_null(scaled, False), factor, 1)
-    return pc.multiply(sent, factor.cast(pa.uint32()))
+    scaled = pc.fill_null(pc.greater(factor, 1), False)
+    if pc.any(pc.and_(scaled, pc.is_null(table["len"].combine_chunks()))).as_py():
+        raise Unsure
+    return pc.multiply(sent, pc.if_else(scaled, factor, 1).cast(pa.uint32()))
 
 
 def with_differences(table: Any, start_ns: int) -> Any:

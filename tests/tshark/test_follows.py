@@ -42,14 +42,24 @@ def test_more_messages_than_tshark_prints() -> None:
         told("x" * 2001)
 
 
-def test_the_window_is_scaled_where_the_factor_is_known() -> None:
+def windows(sent: list[int | None], factor: list[int | None], size: list[int | None]) -> Any:
     columns = {
-        "window_size_value": pa.array([100, 100, 100, 65535, 100, None], pa.uint16()),
-        "window_size_scalefactor": pa.array([None, -1, -2, 16384, 8, None], pa.int32()),
-        "len": pa.array([0, 0, 0, 0, None, None], pa.uint32()),  # the fifth is cut short
+        "window_size_value": pa.array(sent, pa.uint16()),
+        "window_size_scalefactor": pa.array(factor, pa.int32()),
+        "len": pa.array(size, pa.uint32()),
     }
-    found = window(pa.table(columns))
-    assert found.to_pylist() == [100, 100, 100, 65535 * 16384, 100, None]
+    return window(pa.table(columns)).to_pylist()
+
+
+def test_the_window_is_scaled_where_the_factor_is_known() -> None:
+    sent, factor = [100, 100, 100, 65535, None], [None, -1, -2, 16384, None]
+    assert windows(sent, factor, [0] * 5) == [100, 100, 100, 65535 * 16384, None]
+
+
+def test_versions_do_not_agree_on_the_window_of_a_short_segment() -> None:
+    assert windows([100], [-1], [None]) == [100]
+    with pytest.raises(Unsure):
+        windows([100], [8], [None])
 
 
 def rows(frames: list[int], times: list[int], acks: list[int | None]) -> Any:
