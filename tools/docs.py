@@ -42,6 +42,7 @@ TABLES: Final = {
     "losses": ("flow.losses()", "The rows of `flow.segments()` sent again or late."),
     "sacks": ("flow.sacks()", "One row per SACK block that comes back."),
     "rtt": ("flow.rtt()", "One row per round-trip sample."),
+    "throughput": ("flow.throughput()", "The rates of a flow, a row where one changes."),
     "stalls": ("flow.stalls()", "One row per stall; see [definitions](definitions.md#stall)."),
     "limits": ("flow.limits()", "Who holds the flow back, spell by spell, without a gap."),
 }

@@ -113,6 +113,15 @@ RTT: Final[tuple[Column, ...]] = (
     _seconds("rto_s", "Retransmission timeout with Linux's floor of 200 ms.", "RFC 6298 2"),
 )
 
+_RATE_PAGE: Final = "https://www.wireshark.org/docs/wsug_html_chunked/ChStatTCPStreamGraphs.html"
+THROUGHPUT: Final[tuple[Column, ...]] = (
+    _FRAME,
+    _TIME,
+    Column("throughput_bps", "", "float64", "bit/s", "Payload sent, again too.", _RATE_PAGE),
+    Column("goodput_bps", "", "float64", "bit/s", "Payload acknowledged first.", "RFC 2647 3.17"),
+    _seconds("window_s", "What the rates are averaged over.", _RATE_PAGE),
+)
+
 STALLS: Final[tuple[Column, ...]] = (
     _number("number", "1, 2, 3 … in the order of time.", "tcpwin"),
     Column("frame", "frame.number", "int64", "", "The last that brought something.", FRAME_PAGE),
@@ -146,6 +155,7 @@ FLOWS: Final[Mapping[str, tuple[Column, ...]]] = {
     "losses": SEGMENTS,
     "sacks": SACKS,
     "rtt": RTT,
+    "throughput": THROUGHPUT,
     "stalls": STALLS,
     "limits": LIMITS,
 }
