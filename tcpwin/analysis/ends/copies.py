@@ -33,7 +33,7 @@ def assign(keys: Pair, times: Pair, known: Pair) -> Pair:
     known = np.append(known[0], times[0][i]), np.append(known[1], times[1][j])
     if not len(rest[0]) or not len(rest[1]):
         return i, j
-    shifted = times[1][rest[1]] - _journey(times[1][rest[1]], known)
+    shifted = times[1][rest[1]] - journey(times[1][rest[1]], known, by_sent=False)
     x, y = _by_time((keys[0][rest[0]], keys[1][rest[1]]), (times[0][rest[0]], shifted))
     return np.append(i, rest[0][x]), np.append(j, rest[1][y])
 
@@ -49,14 +49,20 @@ def _in_order(keys: Pair, times: Pair) -> Pair:
     return picks[0], picks[1]
 
 
-def _journey(came: Ints, known: Pair) -> Ints:
-    """What the clock of b shows more than that of a for packets that came at these times."""
+def journey(at: Ints, known: Pair, *, by_sent: bool) -> Ints:
+    """What the clock of b shows more than that of a for packets at these times, ns.
+
+    As much as for the packets in `known` before and after; `at` are times of a's clock if
+    `by_sent`, else of b's.
+    """
     if not len(known[0]):
-        return np.zeros(len(came), np.int64)
-    order = np.argsort(known[1], kind="stable")
-    at, taken = known[1][order], (known[1] - known[0])[order]
-    base = at[0]  # floats hold 2**53 ns, three months: count from here
-    return np.interp(came - base, at - base, taken - taken[0]).astype(np.int64) + taken[0]
+        return np.zeros(len(at), np.int64)
+    clock = known[0 if by_sent else 1]
+    order = np.argsort(clock, kind="stable")
+    times, took = clock[order], (known[1] - known[0])[order]
+    # Floats hold 2**53 ns, three months: count from the first.
+    rest = np.interp(at - times[0], times - times[0], took - took[0])
+    return rest.astype(np.int64) + took[0]
 
 
 def _by_time(keys: Pair, times: Pair) -> Pair:

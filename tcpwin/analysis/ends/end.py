@@ -8,7 +8,7 @@ from functools import cached_property
 import numpy as np
 
 from tcpwin.analysis.facts import Facts
-from tcpwin.analysis.grouped import Bools, Ints
+from tcpwin.analysis.grouped import UNKNOWN, Bools, Ints
 from tcpwin.analysis.segments import ACK, FIN, RST, SYN, Segments
 from tcpwin.analysis.state import State
 
@@ -55,6 +55,11 @@ class End:
         peer = np.where(up, self.shift[1], self.shift[0])
         ack = np.where(segments.has(ACK), segments.ack - peer, 0)
         return segments.seq - mine, segments.end - mine, ack
+
+    def una(self, flow: int) -> Ints:
+        """Highest acknowledgement of the flow after each row, in common numbers."""
+        una = self.state(flow).steps.una
+        return np.where(una > UNKNOWN, una - self.shift[flow], UNKNOWN)
 
     @cached_property
     def marks(self) -> Ints:
