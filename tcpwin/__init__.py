@@ -12,13 +12,14 @@ from typing import TYPE_CHECKING, Any
 from tcpwin import errors, schema
 
 if TYPE_CHECKING:
-    from tcpwin.model import Capture, Flow, Stream, read
+    from tcpwin.model import Capture, Comparison, Flow, Stream, compare, read
 
-__all__ = ["Capture", "Flow", "Stream", "errors", "read", "schema"]
+_MODEL = ("Capture", "Comparison", "Flow", "Stream", "compare", "read")
+__all__ = ["Capture", "Comparison", "Flow", "Stream", "compare", "errors", "read", "schema"]
 
 
 def __getattr__(name: str) -> Any:
-    if name in ("Capture", "Flow", "Stream", "read"):
+    if name in _MODEL:
         return getattr(import_module("tcpwin.model"), name)
     if name == "__version__":
         return import_module("importlib.metadata").version("tcpwin")

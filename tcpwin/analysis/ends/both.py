@@ -53,7 +53,9 @@ class Both:
         pairs = []
         for flow, links in enumerate(self.links):
             alone = sole(links)
-            rows = (links.a[alone], links.b[alone]) if flow == 0 else (links.b[alone], links.a[alone])
+            rows = (
+                (links.a[alone], links.b[alone]) if flow == 0 else (links.b[alone], links.a[alone])
+            )
             times = self.client.segments.time_ns[rows[0]], self.server.segments.time_ns[rows[1]]
             pairs.append(times)
         return fit(pairs[0], pairs[1])

@@ -19,6 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tcpwin.analysis.grouped import Ints
+from tcpwin.units import format_duration
 
 Floats = NDArray[np.float64]
 # Oscillators and what steers them keep within 500 ppm (RFC 5905 11.3, MAXFREQ); more is
@@ -53,6 +54,32 @@ class Clock:
     low_ns: float | None
     high_ns: float | None
     steady: bool = True
+
+    @property
+    def claim(self) -> str:
+        """The clocks in words."""
+        if self.offset_ns is None or self.half_ns is None:
+            return (
+                "Clocks: packets of one direction only are in both captures: how far the clocks "
+                "are apart cannot be told, nor the one-way delays, only how these change."
+            )
+        if not self.steady:
+            return (
+                "Clocks: no one offset and drift fits all packets: a clock was set during the "
+                "capture; one-way delays are as wrong as that."
+            )
+        ahead = "ahead of" if self.offset_ns >= 0 else "behind"
+        text = (
+            f"Clocks: the server's is {format_duration(abs(self.offset_ns) / 1e9)} {ahead} the "
+            f"client's, ± {format_duration(self.half_ns / 1e9)}, taking the fastest journey to "
+            "last as long there as back (the ± holds without that)"
+        )
+        if self.drift:
+            error = f" ± {(self.drift_half or 0) * 1e6:.3g}"
+            return f"{text}; it runs {self.drift * 1e6:+.3g}{error} ppm against it."
+        if self.drift_half is None:
+            return f"{text}."
+        return f"{text}; no drift shows, ± {self.drift_half * 1e6:.3g} ppm."
 
     def offset(self, client_ns: Ints) -> Ints:
         """The offset at times of the client's clock, ns; the nearer bound where unknown."""
@@ -101,7 +128,9 @@ def _least(time: Ints, delta: Ints, sign: int) -> tuple[Floats, Floats]:
     return time[rows].astype(float), delta[rows].astype(float)
 
 
-def _drift(upper: tuple[Floats, Floats], lower: tuple[Floats, Floats]) -> tuple[float, float | None]:
+def _drift(
+    upper: tuple[Floats, Floats], lower: tuple[Floats, Floats]
+) -> tuple[float, float | None]:
     """The drift and by how much it can be wrong; 0 where no drift explains the packets as well."""
     slopes = np.unique(np.r_[_edges(*upper), _edges(*lower), 0.0, -MAX_DRIFT, MAX_DRIFT])
     room = _room(upper, lower, slopes)

@@ -125,7 +125,9 @@ def stall_places(both: Both) -> pd.DataFrame:
 def _stalls(both: Both, end: End, flow: int) -> pd.DataFrame:
     judged = end.facts.judged
     table = judged[judged["flow"] == end.own(flow)]
-    table = table[["cause", "blame", "confidence", "start_ns", "end_ns", "open", "start_row", "last_row"]]
+    table = table[
+        ["cause", "blame", "confidence", "start_ns", "end_ns", "open", "start_row", "last_row"]
+    ]
     table = table.assign(flow=flow, by_client=end is both.client)
     for name in ("start_ns", "end_ns"):
         table[name] = both.client_ns(end, table[name].to_numpy(np.int64))

@@ -56,7 +56,9 @@ def _of_raw(ours: pd.DataFrame, theirs: pd.DataFrame) -> int | None:
 
 
 def _voted(ours: pd.DataFrame, theirs: pd.DataFrame, by: list[str]) -> int | None:
-    once = [table[(table[by[0]] > 0) & ~table.duplicated(by, keep=False)] for table in (ours, theirs)]
+    once = [
+        table[(table[by[0]] > 0) & ~table.duplicated(by, keep=False)] for table in (ours, theirs)
+    ]
     both = once[0].merge(once[1], on=by, suffixes=("", "_b"))
     if both.empty:
         return None
