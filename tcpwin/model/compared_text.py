@@ -109,7 +109,7 @@ def notes(comparison: Comparison) -> Iterator[str]:
     """What a reader has to know about the two captures."""
     begin, end = comparison.overlap_s
     last = comparison.ends.duration_s
-    if begin > 0.001 or end < last - 0.001:
+    if comparison.packets["why"].isin(("before", "after")).any():
         yield (
             f"both captures ran from {max(begin, 0):.3f} s to {min(end, last):.3f} s of the "
             f"connection's {last:.3f} s, as far as their frames show; what only one of them can "

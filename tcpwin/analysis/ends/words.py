@@ -174,14 +174,19 @@ _WHERE: Final = {
 
 
 def span(frames: tuple[int, ...], total: int) -> str:
-    """``frame 7``, ``frames 1,301–1,312``, ``frames 3, 9, 12``; of many the first and the last."""
+    """``frame 7``, ``frames 1,301–1,312``, ``frames 3, 9, 12``, ``14 packets in frames 5–51``.
+
+    `frames` may be the first of `total` only.
+    """
     if len(frames) == 1 == total:
         return f"frame {frames[0]:,}"
     if len(frames) == total and frames[-1] - frames[0] == total - 1:
         return f"frames {frames[0]:,}–{frames[-1]:,}"
     if total <= 4:
         return f"frames {', '.join(f'{frame:,}' for frame in frames)}"
-    return f"{total:,} packets from frame {frames[0]:,} on"
+    if len(frames) < total:
+        return f"{total:,} packets from frame {frames[0]:,} on"
+    return f"{total:,} packets in frames {frames[0]:,}–{frames[-1]:,}"
 
 
 def _there(case: StallCase) -> tuple[str, str]:
