@@ -102,9 +102,9 @@ class Compared:
     def verdict(self) -> Verdict:
         """What cost the most time, or what ended the connection."""
         row = self.ends.verdict
-        lost_s = float(row["lost_ns"]) / NS  # type: ignore[arg-type]
-        place = int(row["finding"])  # type: ignore[call-overload]
-        flow = int(row["flow"])  # type: ignore[call-overload]
+        lost_s = float(row["lost_ns"]) / NS
+        place = int(row["finding"])
+        flow = int(row["flow"])
         if place < 0:
             duration = format_duration(self.ends.duration_s)
             text = f"Nothing cost noticeable time in {duration}. {self._losses()}"
@@ -121,7 +121,7 @@ class Compared:
             blame=str(row["blame"]),
             flow=None if flow < 0 else FLOWS[flow],
             lost_s=lost_s,
-            share=float(row["share"]),  # type: ignore[arg-type]
+            share=float(row["share"]),
             confidence=str(row["confidence"]),
             claim=text,
         )
@@ -176,5 +176,5 @@ class Compared:
 
     def _stall(self, place: int) -> Any:
         table: pd.DataFrame = self.ends.resolved.iloc[[place]]
-        names = {name: name.replace("-", "_") for name in table}
+        names = {name: str(name).replace("-", "_") for name in table}
         return next(table.rename(columns=names).itertuples(index=False))

@@ -85,18 +85,16 @@ def stall_lines(comparison: Comparison, *, verbose: bool) -> Iterator[str]:
     yield "Stalls: where the time was spent"
     head = ("from", "lasts", "flow", "sender", "there", "receiver", "back", "cause")
     shown = table if verbose else table.nlargest(STALLS, "end_s").sort_values("start_s")
+    spent = ("sender_s", "way_there_s", "receiver_s", "way_back_s")
     rows = [
         (
-            f"{row.start_s:.3f} s",
-            format_duration(row.end_s - row.start_s),
-            row.flow,
-            *(
-                format_duration(v)
-                for v in (row.sender_s, row.way_there_s, row.receiver_s, row.way_back_s)
-            ),
-            row.cause,
+            f"{row['start_s']:.3f} s",
+            format_duration(row["end_s"] - row["start_s"]),
+            str(row["flow"]),
+            *(format_duration(row[name]) for name in spent),
+            str(row["cause"]),
         )
-        for row in shown.itertuples()
+        for row in shown.to_dict("records")
     ]
     sizes = [max(map(len, column)) for column in zip(head, *rows, strict=True)]
     for cells in (head, *rows):

@@ -9,7 +9,7 @@ import pandas as pd
 
 from tcpwin.analysis.ends.both import Both
 from tcpwin.analysis.ends.match import sole
-from tcpwin.analysis.grouped import NEVER, Ints
+from tcpwin.analysis.grouped import NEVER, Bools, Ints
 from tcpwin.analysis.segments import SYN
 
 _OPTIONS: Final = {"mss_val": "MSS", "wscale_shift": "window scale", "sack_perm": "SACK permitted"}
@@ -29,20 +29,20 @@ def changes(both: Both, flow: int, sent: Ints, came: Ints) -> pd.Series[str]:
         return result
     rows = np.flatnonzero(pair)
     syn = sender.has(SYN)[sent[rows]]
-    seen: list[tuple[str, Ints, Ints, np.ndarray]] = [
-        ("window", sender.window[sent[rows]], receiver.window[came[rows]], np.ones(len(rows), bool))
+    every = np.ones(len(rows), bool)
+    seen: list[tuple[str, Ints, Ints, Bools]] = [
+        ("window", sender.window[sent[rows]], receiver.window[came[rows]], every)
     ]
     for name, text in _OPTIONS.items():
-        values = sender.column(name), receiver.column(name)
-        seen.append((text, values[0][sent[rows]], values[1][came[rows]], syn))
-    stamps = (sender.column("tsval")[sent[rows]], receiver.column("tsval")[came[rows]])
-    seen.append(
-        ("time stamps", *((v >= 0).astype(np.int64) for v in stamps), np.ones(len(rows), bool))
+        seen.append((text, sender.column(name)[sent[rows]], receiver.column(name)[came[rows]], syn))
+    before, after = (
+        np.where(end.column("tsval")[row] >= 0, 1, -1)
+        for end, row in ((sender, sent[rows]), (receiver, came[rows]))
     )
+    seen.append(("time stamps", before, after, every))
     hops = sender.hops[sent[rows]] - receiver.hops[came[rows]]
-    values, counts = np.unique(hops, return_counts=True)
-    usual = np.full(len(rows), values[counts.argmax()])
-    seen.append(("hops", usual, hops, np.ones(len(rows), bool)))
+    known, counts = np.unique(hops, return_counts=True)
+    seen.append(("hops", np.full(len(rows), known[counts.argmax()]), hops, every))
     for text, before, after, counted in seen:
         differ = np.flatnonzero((before != after) & counted)
         if len(differ):

@@ -62,7 +62,8 @@ def journey(at: Ints, known: Pair, *, by_sent: bool) -> Ints:
     times, took = clock[order], (known[1] - known[0])[order]
     # Floats hold 2**53 ns, three months: count from the first.
     rest = np.interp(at - times[0], times - times[0], took - took[0])
-    return rest.astype(np.int64) + took[0]
+    result: Ints = rest.astype(np.int64) + took[0]
+    return result
 
 
 def _by_time(keys: Pair, times: Pair) -> Pair:

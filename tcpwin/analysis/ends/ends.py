@@ -40,7 +40,7 @@ class Ends:
         return verdicts.findings(self.both, self.resolved)
 
     @cached_property
-    def verdict(self) -> pd.Series[object]:
+    def verdict(self) -> pd.Series[Any]:
         """What cost most, see `verdicts.verdict`."""
         return verdicts.verdict(self.both, self.findings)
 

@@ -52,8 +52,8 @@ def match(a: End, b: End, flow: int) -> Links:
     for by in ([*_PLAIN, "window", *told], [*_PLAIN, *told]):
         found.add(by)
     found.add_cells([*(_STAMPS if stamps else [])], ids=ids)
-    links = pd.concat(found.links, ignore_index=True)
-    links = links.groupby(["i", "j"], as_index=False)["bytes"].sum()
+    parts = pd.concat(found.links, ignore_index=True)
+    links: pd.DataFrame = parts.groupby(["i", "j"], as_index=False).agg(bytes=("bytes", "sum"))
     return Links(
         a=ours["row"].to_numpy()[links["i"]],
         b=theirs["row"].to_numpy()[links["j"]],
@@ -144,7 +144,8 @@ def _keys(mine: pd.DataFrame, yours: pd.DataFrame, by: list[str]) -> tuple[Ints,
     """One number for each row: equal where all columns of `by` are."""
     both = pd.concat([mine[by], yours[by]], ignore_index=True)
     keys = both.groupby(by, sort=False).ngroup().to_numpy()
-    return keys[: len(mine)], keys[len(mine) :]
+    numbers: Ints = keys.astype(np.int64)
+    return numbers[: len(mine)], numbers[len(mine) :]
 
 
 def _cells(table: pd.DataFrame, edges: Ints) -> pd.DataFrame:

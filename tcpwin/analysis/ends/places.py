@@ -147,7 +147,8 @@ def _shares_time(table: pd.DataFrame, others: pd.DataFrame) -> np.ndarray:
 def _between(total: Ints, times: Ints, at: Ints) -> Ints:
     """A sum that grows evenly between `times`, at these instants."""
     base = times[0]
-    return np.interp(at - base, times - base, total).astype(np.int64)
+    result: Ints = np.interp(at - base, times - base, total).astype(np.int64)
+    return result
 
 
 __all__ = ["NEVER", "PLACES", "Places", "stall_places"]

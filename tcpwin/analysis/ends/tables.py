@@ -39,8 +39,13 @@ def packet_table(both: Both, flow: int, fates: pd.DataFrame) -> pd.DataFrame:
         clock = (both.client_ns(end, end.segments.time_ns) - zero) / NS
         times.append(take(clock, rows, np.nan))
     here = sent != NEVER
-    pair = [take(v(sender), sent, 0) + np.where(here, 0, take(v(receiver), came, 0))
-            for v in (lambda e: e.segments.length, lambda e: e.segments.flags)]  # fmt: skip
+    length, flags = (
+        np.where(here, take(one, sent, 0), take(other, came, 0))
+        for one, other in (
+            (sender.segments.length, receiver.segments.length),
+            (sender.segments.flags, receiver.segments.flags),
+        )
+    )
     return pd.DataFrame(
         {
             "frame_sent": _frames(sender.segments.frame, sent),
@@ -50,8 +55,8 @@ def packet_table(both: Both, flow: int, fates: pd.DataFrame) -> pd.DataFrame:
             "received_s": times[1],
             "delay_s": times[1] - times[0],
             "seq": fates["seq"].to_numpy() + both.client.shift[flow],
-            "len": pair[0],
-            "flags": pair[1],
+            "len": length,
+            "flags": flags,
             "pieces": fates["pieces"].to_numpy(),
             "fate": np.array(FATES, object)[fates["fate"].to_numpy()],
             "why": np.array(WHY, object)[fates["why"].to_numpy()],

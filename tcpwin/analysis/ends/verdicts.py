@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 import pandas as pd
@@ -52,9 +52,9 @@ def resolve(both: Both, stalls: pd.DataFrame, fates: Fates) -> pd.DataFrame:
     table["blame"] = np.where(mutual, table["blame"], BLAME[place])
     sure = np.where(on_the_way, lost > 0, (table["unseen_there"] + table["unseen_back"]) == 0)
     sure &= both.clock.steady & ~mutual
-    table["confidence"] = np.where(
-        sure, "proven", np.where(kept, table["confidence"], "likely").astype(object)
-    )
+    # What one capture proves of itself is not proven of the path behind it.
+    own = np.where(kept & ~on_the_way, table["confidence"], "likely").astype(object)
+    table["confidence"] = np.where(sure, "proven", own)
     return table
 
 
@@ -159,7 +159,7 @@ def findings(both: Both, stalls: pd.DataFrame) -> pd.DataFrame:
     return table.sort_values(["start_ns", "flow"], kind="stable", ignore_index=True)
 
 
-def verdict(both: Both, table: pd.DataFrame) -> pd.Series[object]:
+def verdict(both: Both, table: pd.DataFrame) -> pd.Series[Any]:
     """The verdict over `findings`, by the rule that one capture is judged by: its only row."""
     rows = table.assign(group=0, stall=table["stall"] >= 0)
     return verdict_table(both.client.facts, rows).iloc[0]
