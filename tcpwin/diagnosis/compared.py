@@ -109,12 +109,12 @@ class Compared:
             duration = format_duration(self.ends.duration_s)
             text = f"Nothing cost noticeable time in {duration}. {self._losses()}"
         else:
-            text = self.findings[self.ends.findings.index.get_loc(place)].claim
+            text = self.findings[place].claim
             same = self.ends.findings
             count = int(((same["cause"] == row["cause"]) & (same["flow"] == flow)).sum())
             if count > 1:
                 text = f"{count} times, {format_duration(lost_s)} in all. The longest: {text}"
-            if self.ends.findings.loc[place, "source"] >= 0:
+            if same["source"].iloc[place] >= 0:
                 text = f"{text} {self._losses()}"
         return Verdict(
             cause=str(row["cause"]),
