@@ -72,7 +72,7 @@ class Scale:
     def pauses(self) -> Iterator[tuple[float, float]]:
         """The longest pauses that are drawn short: where on the page, how long in seconds."""
         gaps = np.diff(self.at)
-        cut = np.flatnonzero(np.diff(self.down) >= _BREAK)
+        cut = np.flatnonzero(np.diff(self.down) > 0.999 * _BREAK)
         for row in cut[np.argsort(-gaps[cut], kind="stable")[:_PAUSES]].tolist():
             yield float(self.down[row] + self.down[row + 1]) / 2, float(gaps[row])
 
