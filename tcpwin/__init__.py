@@ -12,10 +12,22 @@ from typing import TYPE_CHECKING, Any
 from tcpwin import errors, schema
 
 if TYPE_CHECKING:
-    from tcpwin.model import Capture, Comparison, Flow, Stream, compare, read
+    from tcpwin.model import (
+        Capture,
+        Comparison,
+        Flow,
+        Runs,
+        Stream,
+        compare,
+        compare_runs,
+        read,
+    )
 
-_MODEL = ("Capture", "Comparison", "Flow", "Stream", "compare", "read")
-__all__ = ["Capture", "Comparison", "Flow", "Stream", "compare", "errors", "read", "schema"]
+_MODEL = ("Capture", "Comparison", "Flow", "Runs", "Stream", "compare", "compare_runs", "read")
+__all__ = [
+    "Capture", "Comparison", "Flow", "Runs", "Stream", "compare", "compare_runs", "errors", "read",
+    "schema",
+]  # fmt: skip
 
 
 def __getattr__(name: str) -> Any:

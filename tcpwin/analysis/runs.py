@@ -24,7 +24,6 @@ MEASURES: Final = {
     "duration": "s", "bytes": "B", "rate": "bit/s",
     "initial_rtt": "s", "rtt_min": "s", "rtt_median": "s", "rtt_p95": "s",
     "segments": "", "lost_segments": "", "retransmitted_segments": "", "reordered_segments": "",
-    "lost_share": "%",
     "stalls": "", "stalled": "s", "longest_stall": "s",
     "zero_window": "s", "min_window": "B", "max_window": "B", "max_flight": "B",
     "scale": "", "mss": "B",
@@ -40,7 +39,7 @@ def main_flow(a: Facts, b: Facts) -> int:
 def measure_table(a: Facts, b: Facts, flow: int) -> pd.DataFrame:
     """One row per number that both runs of one flow have; each of `Facts` holds ONE stream.
 
-    Columns: measure, unit (``s``, ``B``, ``bit/s``, ``%``, "" for a count), a, b, more (b - a);
+    Columns: measure, unit (``s``, ``B``, ``bit/s``, "" for a count), a, b, more (b - a);
     NaN where a run does not show it.
     """
     values = [_measures(facts, flow) for facts in (a, b)]
@@ -62,7 +61,6 @@ def _measures(facts: Facts, flow: int) -> dict[str, float]:
         "rate": number["bytes"] * 8 / took if took else np.nan,
         "initial_rtt": sum(handshake) / NS if min(handshake) > UNKNOWN else np.nan,
         **{name: number[f"{name}_ms"] / 1e3 for name in ("rtt_min", "rtt_median", "rtt_p95")},
-        "lost_share": 100 * number["lost_segments"] / max(number["segments"], 1),
         "stalls": float(len(stalls)),
         "stalled": number["stalled_s"],
         "longest_stall": float((stalls["end_s"] - stalls["start_s"]).max() if len(stalls) else 0),

@@ -20,7 +20,7 @@ from typing import Any, Final, NoReturn
 
 import click
 
-from tcpwin.cli import diagnose, doctor, export, report, streams
+from tcpwin.cli import compare, diagnose, doctor, export, report, streams
 from tcpwin.errors import TcpwinError, TcpwinWarning
 from tcpwin.units import printable
 
@@ -28,6 +28,7 @@ COMMANDS: Final = (
     report.command,
     diagnose.command,
     streams.command,
+    compare.command,
     export.command,
     doctor.command,
 )

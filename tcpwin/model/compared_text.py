@@ -76,7 +76,8 @@ def flow_lines(comparison: Comparison) -> Iterator[str]:
         delay = numbers["delay_ms"]
         if delay["min"] is not None:
             values = [format_duration(delay[key] / 1e3) for key in ("min", "median", "p95", "max")]
-            yield f"  one way: {values[0]} at least, {values[1]} median, {values[2]} p95, {values[3]} at most"
+            words = zip(values, ("at least", "median", "p95", "at most"), strict=True)
+            yield f"  one way: {', '.join(f'{value} {word}' for value, word in words)}"
 
 
 def stall_lines(comparison: Comparison, *, verbose: bool) -> Iterator[str]:

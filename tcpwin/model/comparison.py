@@ -192,7 +192,7 @@ class Comparison:
 
     @cached_property
     def clock(self) -> dict[str, Any]:
-        """The clocks: offset_ms, uncertainty_ms, drift_ppm, drift_uncertainty_ppm, steady, claim."""
+        """Offset and drift of the server's clock, their uncertainty, and all of it in words."""
         clock = self.ends.both.clock
         return {
             "offset_ms": _scaled(clock.offset_ns, 1e6),

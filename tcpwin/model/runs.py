@@ -39,9 +39,7 @@ def compare_runs(
         CaptureError: both are the same stream of the same file.
         StreamNotFoundError: a capture has no such stream.
     """
-    first, second = (
-        _stream(one, number) for one, number in zip((a, b), streams, strict=True)
-    )
+    first, second = (_stream(one, number) for one, number in zip((a, b), streams, strict=True))
     if first.number == second.number and first.packets.equals(second.packets):
         raise CaptureError(
             f"{first.capture.name} and {second.capture.name}: stream {first.number} of both is "
@@ -122,11 +120,11 @@ class Runs:
         parts = [stream.flow(self.flow).parts() for stream in (self.a, self.b)]
         return plot_runs(parts[0], parts[1], title=headline(self), figure=figure)
 
-    def text(self) -> str:
-        """The runs in words, lines of at most 80 columns."""
+    def text(self, *, verbose: bool = False) -> str:
+        """The runs in words, lines of at most 80 columns; all numbers with `verbose`."""
         from tcpwin.model.runs_text import render
 
-        return render(self)
+        return render(self, verbose=verbose)
 
     def __str__(self) -> str:
         return self.text()

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import textwrap
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
-import pandas as pd
 
 from tcpwin.units import UNKNOWN, format_bytes, format_duration, format_rate
 
@@ -28,13 +27,13 @@ _BESIDE: Final = {
     "zero-window": ("max_window",),
     "receive-window": ("max_window", "rtt_median"),
     "recovery": ("lost_segments",),
-    "network": ("rtt_median", "lost_share"),
+    "network": ("rtt_median", "lost_segments"),
     "sender": ("longest_stall",),
     "idle": ("longest_stall",),
 }
 _NAMES: Final = {
     "initial_rtt": "RTT of the handshake", "rtt_min": "RTT, least", "rtt_median": "RTT, median",
-    "rtt_p95": "RTT, p95", "lost_share": "lost", "stalled": "stalled, in all",
+    "rtt_p95": "RTT, p95", "stalled": "stalled, in all",
     "longest_stall": "longest stall", "zero_window": "window at 0", "min_window": "window, least",
     "max_window": "window, most", "max_flight": "in flight, most", "scale": "window scale",
     "mss": "MSS",
@@ -54,11 +53,11 @@ def claim(runs: Runs) -> str:
     limiter = str(first["limiter"])
     spent = [format_duration(float(first[name])) for name in ("b_s", "a_s")]
     text = f"{head}; what differs most: {spent[0]} against {spent[1]} {_WHILE[limiter]} ({limiter})"
-    measures = runs.measures().set_index("measure")
+    measures = _by_name(runs)
     beside = [
-        f"{_label(name)} {_against(measures, name)}"
+        f"{_label(name)} {_against(measures[name])}"
         for name in (*_BESIDE[limiter], "bytes")
-        if measures.at[name, "a"] != measures.at[name, "b"]
+        if measures[name]["a"] != measures[name]["b"]
     ]
     return f"{text}; {', '.join(beside)}." if beside else f"{text}."
 
@@ -72,22 +71,27 @@ def headline(runs: Runs) -> str:
     return f"{b} took {format_duration(abs(total))} {took} than {a}; most of all: {share}"
 
 
-def _against(measures: pd.DataFrame, name: str) -> str:
-    unit = str(measures.at[name, "unit"])
-    values = [_value(float(measures.at[name, run]), unit) for run in ("b", "a")]
-    return f"{values[0]} against {values[1]}"
+def _by_name(runs: Runs) -> dict[str, dict[Any, Any]]:
+    return {str(row["measure"]): row for row in runs.measures().to_dict("records")}
+
+
+def _against(row: dict[Any, Any]) -> str:
+    return f"{_value(row['b'], row['unit'])} against {_value(row['a'], row['unit'])}"
 
 
 def _label(measure: str) -> str:
     return _NAMES.get(measure, measure.replace("_", " "))
 
 
-def render(runs: Runs) -> str:
-    """What differs most and where to see it, the verdicts, the limiters, the numbers."""
+def render(runs: Runs, *, verbose: bool = False) -> str:
+    """What differs most and where to see it, the verdicts, the limiters, the numbers.
+
+    Without `verbose`, numbers that are 0 in both are left out.
+    """
     lines = [f"{runs.flow}, two runs", *_about(runs), ""]
     lines += textwrap.wrap(runs.claim, WIDTH)
     lines += [*_where(runs), ""]
-    lines += [*_limiters(runs), "", *_measures(runs)]
+    lines += [*_limiters(runs), "", *_measures(runs, verbose=verbose)]
     differ = _settings(runs)
     if differ:
         lines += ["", *textwrap.wrap(f"Agreed otherwise: {', '.join(differ)}.", WIDTH)]
@@ -104,7 +108,8 @@ def _names(runs: Runs) -> tuple[str, str]:
 
 def _about(runs: Runs) -> Iterator[str]:
     for label, stream in (("a", runs.a), ("b", runs.b)):
-        yield f"{label}: {stream.capture.name}, stream {stream.number}, {len(stream.packets):,} packets"
+        packets = f"{len(stream.packets):,} packets"
+        yield f"{label}: {stream.capture.name}, stream {stream.number}, {packets}"
         yield f"   {stream.client} -> {stream.server}"
         yield from textwrap.wrap(
             f"Verdict: {stream.diagnose().verdict.title}", WIDTH,
@@ -118,7 +123,8 @@ def _where(runs: Runs) -> Iterator[str]:
     name, stream = ("b", runs.b) if first["more_s"] > 0 else ("a", runs.a)
     begin, end = int(first[f"{name}_first"]), int(first[f"{name}_last"])
     if begin:
-        yield f"  the longest spell, in {name}: {stream.filter} && frame.number in {{{begin}..{end}}}"
+        frames = f"frame.number in {{{begin}..{end}}}"
+        yield f"  the longest spell, in {name}: {stream.filter} && {frames}"
 
 
 def _limiters(runs: Runs) -> Iterator[str]:
@@ -138,13 +144,15 @@ def _signed(seconds: float) -> str:
     return f"+{format_duration(seconds)}" if seconds > 0 else format_duration(seconds)
 
 
-def _measures(runs: Runs) -> Iterator[str]:
+def _measures(runs: Runs, *, verbose: bool) -> Iterator[str]:
+    table = runs.measures()
+    shown = table if verbose else table[(table["a"] != 0) | (table["b"] != 0)]
     rows = [
         (
             _label(str(row["measure"])),
             *(_value(float(row[name]), row["unit"]) for name in ("a", "b")),
         )
-        for row in runs.measures().to_dict("records")
+        for row in shown.to_dict("records")
     ]
     yield from _columns(("", "a", "b"), rows)
 
@@ -158,15 +166,15 @@ def _value(value: float, unit: str) -> str:
         return format_bytes(value)
     if unit == "bit/s":
         return format_rate(value)
-    return f"{value:.3g} %" if unit == "%" else f"{value:,.0f}"
+    return f"{value:,.0f}"
 
 
 def _settings(runs: Runs) -> list[str]:
     """What the hosts agreed on in the handshakes, where it is not the same."""
-    table = runs.measures().set_index("measure")
+    table = _by_name(runs)
     found = []
     for name in ("mss", "scale"):
-        values = [table.at[name, run] for run in ("a", "b")]
+        values = [table[name][run] for run in ("a", "b")]
         if values[0] != values[1] and not np.isnan(values).any():
             found.append(f"{_NAMES[name]} {values[0]:,.0f} and {values[1]:,.0f}")
     return found

@@ -49,9 +49,7 @@ def plot_delays(
     return finish(ax, frame, look, ylabel="one-way delay [ms]")
 
 
-def _draw(
-    ax: Axes, frame: pd.DataFrame, delay: Any, style: Style, kwargs: dict[str, Any]
-) -> None:
+def _draw(ax: Axes, frame: pd.DataFrame, delay: Any, style: Style, kwargs: dict[str, Any]) -> None:
     time, flow = numbers(frame, "time_s"), labels(frame, "flow")
     lost = np.isin(labels(frame, "fate"), ("lost", "partly-lost"))
     columns, rows = resolution(ax)

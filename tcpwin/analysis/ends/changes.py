@@ -57,7 +57,7 @@ def changes(both: Both, flow: int, sent: Ints, came: Ints) -> pd.Series[str]:
 
 
 def rewritten(both: Both) -> dict[str, bool]:
-    """What the path rewrites throughout: addresses, sequence numbers, IP identifications, stamps."""
+    """What the path rewrites throughout: addresses, sequence_numbers, ip_ids, time_stamps."""
     ends = []
     for end in (both.client, both.server):
         hosts = end.facts.packets[["src", "src_port"]].astype({"src": str}).drop_duplicates()
