@@ -128,5 +128,10 @@ def _points(ax: Axes, time: Floats, values: Floats, kwargs: dict[str, Any]) -> N
     columns, rows = resolution(ax)
     shown = thin_points(time, values, columns // 2, rows // 2)
     if len(shown):
-        look = {"linestyle": "none", "markersize": 3, "markeredgewidth": 0, "alpha": 0.75}
+        look: dict[str, Any] = {
+            "linestyle": "none",
+            "markersize": 3,
+            "markeredgewidth": 0,
+            "alpha": 0.75,
+        }
         ax.plot(time[shown], values[shown], **look, **kwargs)
