@@ -83,15 +83,19 @@ class Clock:
 
     def offset(self, client_ns: Ints) -> Ints:
         """The offset at times of the client's clock, ns; the nearer bound where unknown."""
-        known = [v for v in (self.offset_ns, self.low_ns, self.high_ns) if v is not None]
-        base = known[0] if known else 0.0
-        return np.round(base + self.drift * (client_ns - self.at_ns)).astype(np.int64)
+        result: Ints = self._base + np.round(self.drift * (client_ns - self.at_ns)).astype(np.int64)
+        return result
 
     def to_client(self, server_ns: Ints) -> Ints:
         """Times of the server's clock as the client's would have shown them."""
-        guess = server_ns - self.offset(server_ns)
-        result: Ints = server_ns - self.offset(guess)  # exact but for drift squared
-        return result
+        since = server_ns - self._base - self.at_ns  # integers: a clock may be decades off
+        result: Ints = server_ns - self._base
+        return result - np.round(since * (self.drift / (1 + self.drift))).astype(np.int64)
+
+    @property
+    def _base(self) -> int:
+        known = [v for v in (self.offset_ns, self.low_ns, self.high_ns) if v is not None]
+        return round(known[0]) if known else 0
 
 
 def fit(up: tuple[Ints, Ints], down: tuple[Ints, Ints]) -> Clock:
