@@ -64,7 +64,7 @@ def end(
     more = [raw[0 if row.up else 1] for row in rows]
     table["seq_raw"] = ((table["seq_raw"].astype("int64") + more) % WRAP).astype("UInt32")
     start, stop = (BASE + round((t * (1 + drift) + offset_ms) * MS) for t in runs_ms)
-    return End(Facts(table, max(int(table["time_ns"].max()), BASE)), start, stop)
+    return End(Facts(table, int(table["time_ns"].max())), start, stop)
 
 
 def both(
