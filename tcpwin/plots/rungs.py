@@ -38,7 +38,7 @@ def interesting(packets: pd.DataFrame, most: int) -> pd.DataFrame:
     picked = np.unique(np.concatenate(rows))
     # Windows that overlap leave room: for what follows the first, then for what is before it.
     more = np.setdiff1d(np.arange(picked[0], len(packets)), picked)
-    rest = np.append(more, np.arange(picked[0])[::-1])[: most - len(picked)]
+    rest = np.append(more, np.arange(picked[0])[::-1])[: max(most - len(picked), 0)]
     return packets.iloc[np.union1d(picked, rest)]
 
 
