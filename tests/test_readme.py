@@ -15,7 +15,10 @@ from tools import picture, readme
 
 ROOT = Path(__file__).parent.parent
 PAGE = readme.README.read_text(encoding="utf-8")
-PAGES = ["README.md", "CONTRIBUTING.md", "docs/definitions.md", "fixtures/README.md"]
+PAGES = [
+    "README.md", "CONTRIBUTING.md", "docs/definitions.md", "docs/commands/compare.md",
+    "fixtures/README.md",
+]  # fmt: skip
 # Not run here, as they need the network; they are checked against what they name.
 INSTALLS = {
     ".venv/bin/python -m pip install -e '.[notebook]'",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -50,9 +51,16 @@ def pictures(told: Comparison | Runs) -> list[Picture]:
     return [Picture("runs", told.plot)]
 
 
+def png(picture: Picture) -> bytes:
+    """The picture as a PNG, for a page that holds its pictures."""
+    target = io.BytesIO()
+    picture.draw().savefig(target, format="png", dpi=DPI)
+    return target.getvalue()
+
+
 def draw(picture: Picture, folder: Path) -> None:
     """Draw it into its file."""
-    picture.draw().savefig(folder / picture.file, dpi=DPI)
+    (folder / picture.file).write_bytes(png(picture))
 
 
 def write_words(told: Comparison | Runs, drawn: list[Picture], folder: Path) -> None:
