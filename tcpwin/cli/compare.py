@@ -47,7 +47,7 @@ def command(
     verbose: bool,
     force: bool,
 ) -> None:
-    """Match one connection in two captures, taken at both ends, packet by packet.
+    """Match one connection seen at both ends, packet by packet.
 
     Says for each packet whether it got lost on the way, how the clocks differ, how long the way
     took in each direction, where the time of each stall was spent, and the verdict that neither
