@@ -12,13 +12,26 @@ from typing import TYPE_CHECKING, Any
 from tcpwin import errors, schema
 
 if TYPE_CHECKING:
-    from tcpwin.model import Capture, Flow, Stream, read
+    from tcpwin.model import (
+        Capture,
+        Comparison,
+        Flow,
+        Runs,
+        Stream,
+        compare,
+        compare_runs,
+        read,
+    )
 
-__all__ = ["Capture", "Flow", "Stream", "errors", "read", "schema"]
+_MODEL = ("Capture", "Comparison", "Flow", "Runs", "Stream", "compare", "compare_runs", "read")
+__all__ = [
+    "Capture", "Comparison", "Flow", "Runs", "Stream", "compare", "compare_runs", "errors", "read",
+    "schema",
+]  # fmt: skip
 
 
 def __getattr__(name: str) -> Any:
-    if name in ("Capture", "Flow", "Stream", "read"):
+    if name in _MODEL:
         return getattr(import_module("tcpwin.model"), name)
     if name == "__version__":
         return import_module("importlib.metadata").version("tcpwin")

@@ -23,6 +23,7 @@ import click
 from tcpwin.cli import (
     annotate,
     cache,
+    compare,
     diagnose,
     doctor,
     export,
@@ -37,6 +38,7 @@ COMMANDS: Final = (
     report.command,
     diagnose.command,
     streams.command,
+    compare.command,
     export.command,
     annotate.command,
     wireshark_profile.command,

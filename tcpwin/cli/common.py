@@ -61,6 +61,30 @@ def reads_capture(command: Command) -> Command:
     """Give a command FILE and the options of reading; it gets them as one `Source`."""
 
     @click.argument("path", metavar="FILE", type=click.Path(path_type=Path, readable=False))
+    @_reading_options
+    @functools.wraps(command)
+    def with_source(path: Path, how: dict[str, Any], **options: Any) -> None:
+        command(Source(path, **how), **options)
+
+    return with_source
+
+
+def reads_two_captures(command: Command) -> Command:
+    """Give a command A, B and the options of reading; it gets them as two `Source`s."""
+
+    @click.argument("a", metavar="A", type=click.Path(path_type=Path, readable=False))
+    @click.argument("b", metavar="B", type=click.Path(path_type=Path, readable=False))
+    @_reading_options
+    @functools.wraps(command)
+    def with_sources(a: Path, b: Path, how: dict[str, Any], **options: Any) -> None:
+        command((Source(a, **how), Source(b, **how)), **options)
+
+    return with_sources
+
+
+def _reading_options(command: Command) -> Command:
+    """The options of reading, handed on as `how`, the keywords of `Source`."""
+
     @click.option(
         "--filter",
         "display_filter",
@@ -87,8 +111,7 @@ def reads_capture(command: Command) -> Command:
         help="Let tshark read FILE again, and keep nothing of it; see `tcpwin cache`.",
     )
     @functools.wraps(command)
-    def with_source(
-        path: Path,
+    def with_options(
         display_filter: str | None,
         decode_as: dict[str, str] | None,
         tshark: str | None,
@@ -96,10 +119,16 @@ def reads_capture(command: Command) -> Command:
         no_cache: bool,
         **options: Any,
     ) -> None:
-        source = Source(path, display_filter, decode_as, tshark, jobs, cache=not no_cache)
-        command(source, **options)
+        how = {
+            "display_filter": display_filter,
+            "decode_as": decode_as,
+            "tshark": tshark,
+            "jobs": jobs,
+            "cache": not no_cache,
+        }
+        command(how=how, **options)
 
-    return with_source
+    return with_options
 
 
 def screen() -> Console:

@@ -43,6 +43,8 @@ class Stream:
     def facts(self) -> analysis.Facts:
         """What the analysis worked out about this stream."""
         capture = self.capture
+        if len(self.packets) == len(capture.packets):  # its only stream: known there already
+            return capture.facts
         return analysis.Facts(self.packets, capture.end_ns, capture.look, capture.cut_short)
 
     @cached_property

@@ -14,10 +14,13 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from tcpwin.plots.acks import plot_acks
+    from tcpwin.plots.delays import plot_delays
     from tcpwin.plots.flight import plot_flight
+    from tcpwin.plots.ladder import plot_ladder
     from tcpwin.plots.limits import plot_limits
     from tcpwin.plots.overview import plot_overview
     from tcpwin.plots.rtt import plot_rtt
+    from tcpwin.plots.runs import plot_runs
     from tcpwin.plots.sequence import plot_sequence
     from tcpwin.plots.stall import plot_stall
     from tcpwin.plots.style import set_style, use_style
@@ -26,10 +29,13 @@ if TYPE_CHECKING:
 
 __all__ = [
     "plot_acks",
+    "plot_delays",
     "plot_flight",
+    "plot_ladder",
     "plot_limits",
     "plot_overview",
     "plot_rtt",
+    "plot_runs",
     "plot_sequence",
     "plot_stall",
     "plot_throughput",

@@ -19,7 +19,7 @@ from typing import Any, Final
 
 from tcpwin.errors import OutputError
 
-_CHART: Final = re.compile(r"stream-\d{4,}_[a-z0-9_-]+\.(png|svg|pdf)")
+_CHART: Final = re.compile(r"(stream-\d{4,}_[a-z0-9_-]+|ladder|delays|runs)\.(png|svg|pdf)")
 
 
 def check_folder(folder: Path, *, force: bool) -> None:

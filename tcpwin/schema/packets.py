@@ -41,6 +41,14 @@ COLUMNS: Final[tuple[Column, ...]] = (
     Column("cap_len", "frame.cap_len", "uint32", "bytes", "Length captured.", FRAME_PAGE),
     Column("seq", "tcp.seq", "int64", "", "Relative sequence number, unwrapped.", TCP_PAGE),
     Column("ack", "tcp.ack", "int64", "", "Relative acknowledgement, unwrapped.", TCP_PAGE),
+    Column(
+        "seq_raw",
+        "tcp.seq_raw",
+        "UInt32",
+        "",
+        "Sequence number as sent: other captures have it.",
+        TCP_PAGE,
+    ),
     # A broken header or a lone fragment has no len, and may have no flags and no window.
     Column("len", "tcp.len", "UInt32", "bytes", "Payload.", TCP_PAGE),
     Column("flags", "tcp.flags", "UInt16", "", "The flag bits (FIN 1, SYN 2, RST 4, …).", TCP_PAGE),

@@ -20,6 +20,7 @@ from tests.conftest import FIXTURES
 
 FIN, SYN, RST, PSH, ACK = 1, 2, 4, 8, 16
 WRAP = 1 << 32
+_RAW = {True: 3_000_000_000, False: 1_000_000_000}  # where client and server begin to count
 CAPTURES = Path(os.environ.get("TCPWIN_CAPTURES", FIXTURES.parent.parent / "shared" / "captures"))
 _SUFFIXES = (".pcap", ".pcapng", ".dmp.gz", ".snp.gz", ".pcap.gz", ".pcapng.gz")
 
@@ -87,6 +88,7 @@ def table(packets: list[P], *, isn: int = 0) -> pd.DataFrame:
         "cap_len": [54 + p.len for p in packets],
         "seq": [(p.seq + isn) % WRAP for p in packets],
         "ack": [(p.ack + isn) % WRAP if p.flags & ACK else 0 for p in packets],
+        "seq_raw": [(p.seq + isn + _RAW[p.up]) % WRAP for p in packets],
         "len": [p.len for p in packets],
         "flags": [p.flags for p in packets],
         "window_size_value": [p.window for p in packets],
