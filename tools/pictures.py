@@ -1,4 +1,4 @@
-"""Draws the pictures of README.md and docs/causes: ``python -m tools.pictures``.
+"""Draws the pictures of README.md and docs: ``python -m tools.pictures``.
 
 One for each cause, of a bundled capture whose truth is known, with few colours so that it stays
 a few kB.
@@ -7,7 +7,9 @@ a few kB.
 from __future__ import annotations
 
 import io
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -67,10 +69,6 @@ CAUSES: Final = {
     "healthy": Picture("healthy.client.pcapng.gz"),
     "unknown": Picture("derived-one-sided-unknown.client.pcapng"),
 }
-FILES: Final = {
-    "docs/99-percent.png": None,
-    **{f"docs/causes/{cause}.png": picture for cause, picture in CAUSES.items()},
-}
 
 
 def of_cause(picture: Picture) -> Axes:
@@ -118,10 +116,24 @@ def of_the_download() -> Axes:
     return ax
 
 
+def of_both_ends() -> Axes:
+    """A connection at both ends: the last packets of the server do not arrive."""
+    name = "fixtures/stop99-data-dies.{}.pcapng.gz"
+    ends = [tw.read(ROOT / name.format(end), progress=False) for end in ("client", "server")]
+    return tw.compare(*ends).plot_ladder()
+
+
+FILES: Final[dict[str, Callable[[], Axes]]] = {
+    "docs/99-percent.png": of_the_download,
+    "docs/commands/compare-ladder.png": of_both_ends,
+    **{f"docs/causes/{cause}.png": partial(of_cause, one) for cause, one in CAUSES.items()},
+}
+
+
 def save(name: str, target: Path) -> None:
     """Draw a picture of `FILES` into a PNG file with a palette, the same each time."""
-    picture, buffer = FILES[name], io.BytesIO()
-    ax = of_cause(picture) if picture else of_the_download()
+    buffer = io.BytesIO()
+    ax = FILES[name]()
     figure_of(ax).savefig(buffer, format="png", dpi=DPI, metadata={"Software": None})
     with Image.open(buffer) as image:
         small = image.convert("RGB").quantize(COLOURS, Image.Quantize.MAXCOVERAGE)
