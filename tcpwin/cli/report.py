@@ -83,7 +83,10 @@ def command(
     style: str,
     force: bool,
 ) -> None:
-    """Draw the charts of a capture, with report.html, index.md and summary.json."""
+    """Write a page about a capture and draw its charts.
+
+    A folder with report.html, the charts, index.md and summary.json.
+    """
     from tcpwin.report.charts import DPI, draw, plan
     from tcpwin.report.markdown import index
     from tcpwin.report.page_sections import report_page

@@ -212,7 +212,8 @@ def _run(
     table = pa.Table.from_batches(batches, arrow_schema(question.parsed))
     if last >= 0 and not len(table):
         name = printable(capture.name)
-        raise CaptureError(f"{name} has no such stream: it has 0–{last}; pick others")
+        has = f"it has 0–{last}; widen the filter or name another"
+        raise CaptureError(f"no stream of {name} matches: {has}")
     return with_differences(table, start_ns) if question.brief else table, end_ns, notes
 
 

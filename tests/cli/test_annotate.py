@@ -74,7 +74,9 @@ def test_an_output_that_cannot_be(run: Run, capture: Path, here: Path) -> None:
     assert "--force" in one_line(run("annotate", capture, "mine.pcapng"))
     assert "name a file" in one_line(run("annotate", capture, "folder.pcapng", "--force"))
     assert "cannot write" in one_line(run("annotate", capture, "mine.pcapng/out.pcapng"))
-    assert "no such stream" in one_line(run("annotate", capture, "o.pcapng", "--stream", "7"))
+    assert "no stream of x.pcapng matches" in one_line(
+        run("annotate", capture, "o.pcapng", "--stream", "7")
+    )
     assert sorted(path.name for path in here.iterdir()) == [
         "folder.pcapng", "mine.pcapng", "x.pcapng",
     ]  # fmt: skip

@@ -149,7 +149,10 @@ def test_fail_on_knows_its_words(run: Run, value: str) -> None:
 def test_a_stream_that_is_not_there(run: Run, troubled: Path) -> None:
     result = run("diagnose", troubled, "--stream", "7")
     assert (result.exit_code, result.stdout) == (1, "")
-    assert result.stderr == "tcpwin: t.pcapng has no such stream: it has 0–3; pick others\n"
+    assert (
+        result.stderr
+        == "tcpwin: no stream of t.pcapng matches: it has 0–3; widen the filter or name another\n"
+    )
 
 
 def test_a_filter_picks_streams(run: Run, troubled: Path) -> None:

@@ -33,7 +33,9 @@ def saved(folder: Path, data: bytes) -> Path:
     return path
 
 
-@pytest.mark.parametrize("pack", [bytes, gzip.compress, "zstd", "lz4"], ids=["plain", "gzip", "zstd", "lz4"])
+@pytest.mark.parametrize(
+    "pack", [bytes, gzip.compress, "zstd", "lz4"], ids=["plain", "gzip", "zstd", "lz4"]
+)
 def test_pcapng_keeps_every_byte(tshark: Path, tmp_path: Path, pack: object) -> None:
     data = pa.compress(PCAPNG, pack, asbytes=True) if isinstance(pack, str) else pack(PCAPNG)  # type: ignore[operator]
     assert read(saved(tmp_path, data), tshark) == (PCAPNG, 0)
