@@ -102,7 +102,7 @@ def test_the_mistake_is_named(capture: Path, tshark: Path) -> None:
 
 @pytest.mark.parametrize("text", ["tcp.port == 9", "tcp.stream == 77", "udp", "frame.number == 0"])
 def test_a_filter_that_matches_nothing(text: str, capture: Path, tshark: Path) -> None:
-    with pytest.raises(CaptureError, match="of x\\.pcap matches: it has 0–5; widen the filter"):
+    with pytest.raises(CaptureError, match=r"of x\.pcap matches: it has 0–5; widen the filter"):
         read_packets(capture, tshark=tshark, display_filter=text)
 
 
