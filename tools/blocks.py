@@ -10,6 +10,7 @@ import os
 import re
 import shlex
 import subprocess
+import sys
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -48,7 +49,13 @@ def renew(text: str) -> str:
 
 
 def execute(code: str, names: dict[str, Any]) -> str:
-    """Run Python and return what it prints."""
+    """Run Python and return what it prints.
+
+    pyshark has a process of its own: its event loop leaves signal handlers behind.
+    """
+    if "import pyshark" in code:
+        command = [sys.executable, "-c", code]
+        return subprocess.run(command, capture_output=True, check=True, encoding="utf-8").stdout
     with contextlib.redirect_stdout(io.StringIO()) as out:
         exec(compile(code, "<page>", "exec"), names)
     return out.getvalue()
