@@ -86,9 +86,8 @@ def measured(
     sizes = {whole: len(packets), part: min(options.part, len(packets))}
     del packets
     works = programs(tshark)
-    rows = []
-    for name in works:
-        rows.append(table.Row(capture, name, sizes[part if name == PYSHARK else whole]))
+    paths = {name: part if name == PYSHARK else whole for name in works}
+    rows = [table.Row(capture, name, sizes[path]) for name, path in paths.items()]
     # The first run is not measured: imports, files not yet in memory, the cache not yet filled.
     for number in range(options.repeat + 1):
         for row in rows:
@@ -98,7 +97,7 @@ def measured(
             gc.collect()
             begin = time.perf_counter()
             try:
-                done = works[row.program](part if row.program == PYSHARK else whole)
+                done = works[row.program](paths[row.program])
             except Skipped as why:
                 row.skipped = str(why)
                 continue

@@ -22,10 +22,10 @@ from tests.bench.table import Row
 
 
 @pytest.mark.filterwarnings("ignore")  # pyshark's, and matplotlib's of ticks in a short flow
-def test_everything_runs(tshark: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_everything_runs(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     target = tmp_path / "table.md"
     sizes = ["--packets=400", "--part=40", "--repeat=1", "--captures=gz"]
-    __main__.main([*sizes, f"--tshark={tshark}", "-o", str(target)])
+    __main__.main([*sizes, "-o", str(target)])
     text = target.read_text("utf-8")
     assert text == capsys.readouterr().out
     lines = text.splitlines()
@@ -40,13 +40,13 @@ def test_everything_runs(tshark: Path, tmp_path: Path, capsys: pytest.CaptureFix
 @pytest.mark.parametrize("name", CAPTURES)
 def test_captures_are_what_they_are_called(name: str, tshark: Path, tmp_path: Path) -> None:
     make, ending = CAPTURES[name]
-    packets = make(800)
-    assert len(packets) == 800
+    packets = make(8_000)
+    assert len(packets) == 8_000
     write(tmp_path / f"x{ending}", packets)
     reading = read_packets(tmp_path / f"x{ending}", tshark=tshark)
     found = reading.packets
-    assert len(found) == (400 if name == "mixed" else 800)
-    assert found["stream"].nunique() == (100 if name == "short" else 40)
+    assert len(found) == (4_000 if name == "mixed" else 8_000)
+    assert found["stream"].nunique() == (1_000 if name == "short" else 40)
     assert reading.warnings == ()
 
 
