@@ -22,7 +22,7 @@ from tcpwin.tshark.reader import cores
 from tests.bench import budgets, table
 from tests.bench.captures import CAPTURES, write
 from tests.bench.machine import machine
-from tests.bench.programs import PYSHARK, Skipped, programs
+from tests.bench.programs import ON_A_PART, Skipped, programs
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -86,7 +86,7 @@ def measured(
     sizes = {whole: len(packets), part: min(options.part, len(packets))}
     del packets
     works = programs(tshark)
-    paths = {name: part if name == PYSHARK else whole for name in works}
+    paths = {name: part if name in ON_A_PART else whole for name in works}
     rows = [table.Row(capture, name, sizes[path]) for name, path in paths.items()]
     # The first run is not measured: imports, files not yet in memory, the cache not yet filled.
     for number in range(options.repeat + 1):

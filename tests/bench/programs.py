@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 from functools import partial
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import pyshark
 from pyshark.capture.capture import TSharkCrashException
@@ -21,7 +21,8 @@ from tcpwin.tshark.executable import Tshark
 
 ONE, ALL, CACHED = "tw.read, 1 job", "tw.read, all cores", "tw.read, cached"
 FIELDS, FLOOR = "tshark -T fields", "tshark, dissection floor"
-TCPTRACE, PYSHARK = "tcptrace", "pyshark use_ek"
+TCPTRACE, PYSHARK, VALUES = "tcptrace", "pyshark use_ek", "pyshark use_ek, same fields"
+ON_A_PART: Final = (PYSHARK, VALUES)
 ABOUT: Final = {
     ONE: "a DataFrame of all TCP segments, `cache=False, jobs=1`",
     ALL: "the same, `cache=False`",
@@ -34,7 +35,14 @@ ABOUT: Final = {
     TCPTRACE: "`tcptrace -nlrW FILE`: no dissector, TCP only, a page of numbers for each stream",
     PYSHARK: "`FileCapture(FILE, use_ek=True, keep_packets=False)`, packet by packet, "
     "none looked at; the first packets only",
+    VALUES: "the same, and from each packet the fields that tw.read gives",
 }
+
+WANTED: Final = [
+    (name.partition(".")[0], name.partition(".")[2].replace(".", "_"))
+    for column in schema.fields()
+    for name in column.field.split(" or ")
+]
 
 Work = Callable[[Path], int]  # returns the packets, or 0 if it does not tell
 
@@ -53,6 +61,7 @@ def programs(tshark: Tshark) -> dict[str, Work]:
         FLOOR: partial(floor, tshark=tshark),
         TCPTRACE: tcptrace,
         PYSHARK: partial(pyshark_use_ek, tshark=tshark),
+        VALUES: partial(pyshark_use_ek, tshark=tshark, look=values),
     }
 
 
@@ -106,17 +115,31 @@ def tcptrace(capture: Path) -> int:
     return 0
 
 
-def pyshark_use_ek(capture: Path, *, tshark: Tshark) -> int:
-    """Packet objects the fastest way pyshark has, and no look at them."""
+def pyshark_use_ek(
+    capture: Path, *, tshark: Tshark, look: Callable[[Any], object] = lambda packet: None
+) -> int:
+    """Packet objects the fastest way pyshark has, one after the other."""
     loop = asyncio.new_event_loop()
     asyncio.set_event_loop(loop)
     packets = pyshark.FileCapture(
         str(capture), use_ek=True, keep_packets=False, tshark_path=tshark.path, eventloop=loop
     )
-    count = sum(1 for _ in packets)
+    count = 0
+    for packet in packets:
+        look(packet)
+        count += 1
     with suppress(TSharkCrashException):  # it loses the race for the exit code now and then
         packets.close()
     packets._running_processes.clear()
     loop.close()
     asyncio.set_event_loop(None)
     return count
+
+
+def values(packet: Any) -> list[Any]:
+    """Of a packet of pyshark, what `tw.read` has in a row."""
+    return [
+        packet[layer].get_field(name)
+        for layer, name in WANTED
+        if layer != "frame" and layer in packet
+    ]

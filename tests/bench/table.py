@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
-from tests.bench.programs import ABOUT, ALL, CACHED, FIELDS, ONE, PYSHARK
+from tests.bench.programs import ABOUT, ALL, CACHED, FIELDS, ONE, PYSHARK, VALUES
 
 
 @dataclass
@@ -41,6 +41,7 @@ PROMISES: Final = (
     Promise(ONE, FIELDS, 0.48),
     Promise(ALL, FIELDS, 0.28, cores=2),
     Promise(ONE, PYSHARK, 1 / 60),
+    Promise(ONE, VALUES, 1 / 60),
     Promise(CACHED, ALL, 0.03),
 )
 
@@ -97,7 +98,7 @@ def promises(rows: Sequence[Row], cores: int) -> str:
                 ratio = row.each / against.each
                 told.append((f"{capture} {ratio:.2g}", ratio <= promise.most))
         where = f" on {promise.cores} cores" if promise.cores else ""
-        text = f"{promise.program} takes at most {promise.most:.2g} of {promise.against}{where}"
+        text = f"{promise.program} takes at most {promise.most:.3f} of {promise.against}{where}"
         if promise.cores not in (None, cores):
             lines.append(f"- {text}: not judged on {cores}")
         elif told:
