@@ -21,7 +21,7 @@ from tcpwin.tshark.executable import Tshark, find_tshark
 from tcpwin.tshark.reader import cores
 from tests.bench import budgets, table
 from tests.bench.captures import CAPTURES, write
-from tests.bench.machine import machine
+from tests.bench.machine import load, machine
 from tests.bench.programs import ON_A_PART, Skipped, programs
 
 
@@ -30,7 +30,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     options = parsed(arguments)
     tshark = find_tshark(options.tshark)
     logging.getLogger("asyncio").setLevel(logging.ERROR)  # pyshark loses a race at its end
-    text = machine(tshark)  # with the load before there is one of our own
+    text, before = "", load()
     with tempfile.TemporaryDirectory(prefix="tcpwin-bench-") as name:
         folder = Path(name)
         own_cache = {cache_folder.FOLDER: str(folder / "cache"), cache_folder.SIZE: ""}
@@ -43,6 +43,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
             if options.only != "programs":
                 sizes = options.packets, options.repeat
                 text += "\n\n" + budgets.table(list(budgets.budgets(folder, tshark.path, *sizes)))
+    text = machine(tshark, before) + text
     print(text)
     if options.output:
         options.output.write_text(text + "\n", encoding="utf-8")

@@ -57,7 +57,8 @@ class Budget:
     def cells(self) -> list[str]:
         """For the table."""
         kept = verdict(self.measured <= self.most)
-        return [self.what, f"{self.measured:.3g} {self.unit}", f"{self.most:g} {self.unit}", kept]
+        amounts = [f"{value:.3g} {self.unit}".strip() for value in (self.measured, self.most)]
+        return [self.what, *amounts, kept]
 
 
 def table(found: list[Budget]) -> str:

@@ -13,8 +13,8 @@ from tcpwin.tshark.executable import Tshark
 from tcpwin.tshark.reader import cores
 
 
-def machine(tshark: Tshark) -> str:
-    """In one line: cores, processor, system, versions, and what else was running."""
+def machine(tshark: Tshark, load_before: str) -> str:
+    """In one line: cores, processor, system, versions, and how busy it was before and is now."""
     facts = [
         f"{cores()} cores of {processor()}",
         f"{platform.system()} {platform.machine()}",
@@ -23,9 +23,13 @@ def machine(tshark: Tshark) -> str:
         f"tshark {tshark.version_text}",
         f"tcptrace {tcptrace_version()}",
     ]
-    if hasattr(os, "getloadavg"):
-        facts.append(f"load before {os.getloadavg()[0]:.1f}")
+    facts.append(f"load {load_before} before, {load()} after")
     return ", ".join(facts) + "."
+
+
+def load() -> str:
+    """Programs that ran or waited to run in the last minute, on average."""
+    return f"{os.getloadavg()[0]:.1f}" if hasattr(os, "getloadavg") else "unknown"
 
 
 def processor() -> str:
