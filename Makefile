@@ -22,7 +22,7 @@ lint: $(VENV)/.extra-test ## ruff, mypy, import-linter
 	$(PYTHON) -m mypy
 	$(VENV)/bin/lint-imports
 
-bench: $(VENV)/.extra-test ## packets/s of tcpwin, tshark and pyshark on a capture made here
+bench: $(VENV)/.extra-test ## tcpwin beside tshark, tcptrace, pyshark; what is promised is checked
 	@$(PYTHON) -m tests.bench
 
 truth: $(VENV)/.extra-test ## compare what tcpwin says with the truth of every fixture

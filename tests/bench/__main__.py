@@ -1,6 +1,4 @@
-"""Packets per second of `tw.read`, of plain tshark and of pyshark, on a capture made here.
-
-    python -m tests.bench [--tshark PATH] [--repeat 3] [--packets 400000] [--part 10000]
+"""tcpwin beside tshark, tcptrace and pyshark, on captures made here, as a table in Markdown.
 
 The programs run in turn, so that a machine that slows down slows all of them down.
 """
@@ -8,173 +6,117 @@ The programs run in turn, so that a machine that slows down slows all of them do
 from __future__ import annotations
 
 import argparse
-import asyncio
 import gc
+import logging
 import os
-import platform
-import statistics
-import subprocess
+import sys
 import tempfile
 import time
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from unittest import mock
 
-import pandas as pd
-import pyshark
-from pyshark.capture.capture import TSharkCrashException
-
-import tcpwin as tw
-from tcpwin import schema
-from tcpwin.tshark.command import PINNED
+from tcpwin.cache import folder as cache_folder
 from tcpwin.tshark.executable import Tshark, find_tshark
-from tests.bench.captures import make_capture
-
-STREAMS = 40
-MOST_OF_FIELDS = 1.0  # of the time of tshark -T fields
-MOST_OF_PYSHARK = 1 / 30  # of the time of pyshark, packet by packet
-
-
-def read(capture: Path, tshark: Tshark) -> int:
-    """Our reader: a DataFrame in memory."""
-    return len(tw.read(capture, tshark=tshark.path, cache=False, progress=False).packets)
+from tcpwin.tshark.reader import cores
+from tests.bench import budgets, table
+from tests.bench.captures import CAPTURES, write
+from tests.bench.machine import load, machine
+from tests.bench.programs import ON_A_PART, Skipped, programs
 
 
-def plain_fields(capture: Path, tshark: Tshark) -> int:
-    """The same columns as text, thrown away."""
-    command = [tshark.path, "-n", "-r", str(capture), "-T", "fields", "-E", "occurrence=l"]
-    for name, value in PINNED.items():
-        command += ["-o", f"{name}:{value}"]
-    for column in schema.fields():
-        for field in column.field.split(" or "):
-            command += ["-e", field]
-    with tempfile.TemporaryFile() as output:
-        subprocess.run(command, stdout=output, stderr=subprocess.DEVNULL, check=True)
-    return 0
-
-
-def pyshark_objects(capture: Path, tshark: Tshark) -> int:
-    """Packet objects from pyshark's fastest way, and no look at them."""
-    return pyshark_use_ek(capture, tshark, lambda packet: None)
-
-
-def pyshark_same_fields(capture: Path, tshark: Tshark) -> int:
-    """The same, and from each packet what `tw.read` gives."""
-    fields = [name for column in schema.fields() for name in column.field.split(" or ")]
-    wanted = [name.split(".", 1) for name in fields]
-
-    def look(packet: Any) -> None:
-        for layer, name in wanted:
-            if layer != "frame" and layer in packet:
-                packet[layer].get_field(name.replace(".", "_"))
-
-    return pyshark_use_ek(capture, tshark, look)
-
-
-def pyshark_use_ek(capture: Path, tshark: Tshark, look: Callable[[Any], None]) -> int:
-    """Every packet of the capture, one after the other."""
-    loop = asyncio.new_event_loop()
-    asyncio.set_event_loop(loop)
-    packets = pyshark.FileCapture(
-        str(capture), use_ek=True, keep_packets=False, tshark_path=tshark.path, eventloop=loop
-    )
-    count = 0
-    for packet in packets:
-        look(packet)
-        count += 1
-    with suppress(TSharkCrashException):  # it loses the race for the exit code now and then
-        packets.close()
-    packets._running_processes.clear()
-    loop.close()
-    asyncio.set_event_loop(None)
-    return count
-
-
-def seconds(
-    work: Callable[[Path, Tshark], int], capture: Path, packets: int, tshark: Tshark
-) -> tuple[float, float]:
-    """Wall time of one run, and CPU time of it and of the programs it started."""
-    gc.collect()
-    used, began = sum(os.times()[:4]), time.perf_counter()
-    done = work(capture, tshark)
-    wall, cpu = time.perf_counter() - began, sum(os.times()[:4]) - used
-    assert done in (0, packets), f"{work.__name__} read {done} of {packets} packets"
-    return wall, cpu
-
-
-def machine(tshark: Tshark) -> str:
-    """What the numbers depend on."""
-    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
-    return (
-        f"{platform.system()} {platform.machine()}, {cores} cores, "
-        f"Python {platform.python_version()}, pandas {pd.__version__}, "
-        f"tshark {tshark.version_text}"
-    )
-
-
-def part_of(capture: Path, packets: int, target: Path) -> None:
-    """The first packets of a pcap."""
-    data, at = capture.read_bytes(), 24
-    for _ in range(packets):
-        at += 16 + int.from_bytes(data[at + 8 : at + 12], "little")
-    target.write_bytes(data[:at])
-
-
-def table(times: dict[str, list[tuple[float, float]]], packets: dict[str, int]) -> str:
-    """One line for each program: median and spread of the time, packets/s, against tw.read."""
-    lines = [
-        f"{'':24}{'packets':>9}{'median s':>10}{'min–max s':>14}{'CPU s':>8}{'packets/s':>11}"
-        f"{'time':>9}"
-    ]
-    walls = {name: [wall for wall, _ in taken] for name, taken in times.items()}
-    each = {name: statistics.median(walls[name]) / packets[name] for name in times}
-    ours, fields, bare, _ = each.values()
-    for name, wall in walls.items():
-        spread = f"{min(wall):.2f}–{max(wall):.2f}"
-        cpu = statistics.median(cpu for _, cpu in times[name])
-        lines.append(
-            f"{name:24}{packets[name]:>9,}{statistics.median(wall):>10.2f}{spread:>14}{cpu:>8.2f}"
-            f"{1 / each[name]:>11,.0f}{f'{each[name] / ours:.2f} ×':>9}"
-        )
-    lines.append("")
-    lines.append(verdict("tshark -T fields", ours / fields, MOST_OF_FIELDS))
-    lines.append(verdict("pyshark use_ek", ours / bare, MOST_OF_PYSHARK))
-    return "\n".join(lines)
-
-
-def verdict(name: str, ratio: float, most: float) -> str:
-    """Whether the promise is kept."""
-    kept = "kept" if ratio <= most else "NOT KEPT"
-    return f"tw.read takes {ratio:.3f} of the time of {name} (promised: {most:.3f}): {kept}"
-
-
-def main() -> None:
-    """Make the capture, run everything in turn, print the table."""
-    parser = argparse.ArgumentParser(prog="python -m tests.bench", description=__doc__)
-    parser.add_argument("--tshark", default=None, help="the tshark to use")
-    parser.add_argument("--repeat", type=int, default=3)
-    parser.add_argument("--packets", type=int, default=400_000)
-    parser.add_argument("--part", type=int, default=10_000, help="packets given to pyshark")
-    options = parser.parse_args()
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Make the captures, run everything in turn, print the tables."""
+    options = parsed(arguments)
     tshark = find_tshark(options.tshark)
-    with tempfile.TemporaryDirectory(prefix="tcpwin-bench-") as folder:
-        capture, part = Path(folder) / "bulk.pcap", Path(folder) / "part.pcap"
-        total = make_capture(capture, streams=STREAMS, segments=options.packets * 17 // 1000)
-        part_of(capture, min(options.part, total), part)
-        runs: dict[str, tuple[Callable[[Path, Tshark], int], Path, int]] = {
-            "tw.read": (read, capture, total),
-            "tshark -T fields": (plain_fields, capture, total),
-            "pyshark use_ek, objects": (pyshark_objects, part, min(options.part, total)),
-            "pyshark, same fields": (pyshark_same_fields, part, min(options.part, total)),
-        }
-        print(f"{machine(tshark)}; {capture.stat().st_size / 1e6:.0f} MB, {STREAMS} streams")
-        read(part, tshark)  # imports and the list of fields are not what is measured
-        times: dict[str, list[tuple[float, float]]] = {name: [] for name in runs}
-        for _ in range(options.repeat):
-            for name, (work, path, count) in runs.items():
-                times[name].append(seconds(work, path, count, tshark))
-        print(table(times, {name: count for name, (_, _, count) in runs.items()}))
+    logging.getLogger("asyncio").setLevel(logging.ERROR)  # pyshark loses a race at its end
+    text, before = "", load()
+    with tempfile.TemporaryDirectory(prefix="tcpwin-bench-") as name:
+        folder = Path(name)
+        own_cache = {cache_folder.FOLDER: str(folder / "cache"), cache_folder.SIZE: ""}
+        with mock.patch.dict(os.environ, own_cache):
+            if options.only != "budgets":
+                rows: list[table.Row] = []
+                for capture in options.captures:
+                    rows += measured(capture, folder, tshark, options)
+                text += f"\n\n{table.timings(rows)}\n\n{judged(rows, options.packets)}"
+            if options.only != "programs":
+                sizes = options.packets, options.repeat
+                text += "\n\n" + budgets.table(list(budgets.budgets(folder, tshark.path, *sizes)))
+    text = machine(tshark, before) + text
+    print(text)
+    if options.output:
+        options.output.write_text(text + "\n", encoding="utf-8")
+
+
+def parsed(arguments: Sequence[str] | None) -> argparse.Namespace:
+    """The options."""
+    parser = argparse.ArgumentParser(prog="python -m tests.bench", description=__doc__)
+    parser.add_argument("--tshark", help="the tshark to use")
+    parser.add_argument("--repeat", type=int, default=5, help="runs of each (%(default)s)")
+    parser.add_argument("--packets", type=int, default=400_000, help="of a capture (%(default)s)")
+    parser.add_argument("--part", type=int, default=10_000, help="for pyshark (%(default)s)")
+    parser.add_argument(
+        "--captures", type=lambda text: text.split(","), default=list(CAPTURES),
+        help=f"some of {','.join(CAPTURES)} (all)",
+    )  # fmt: skip
+    parser.add_argument("--only", choices=("programs", "budgets"), help="one of the two tables")
+    parser.add_argument("-o", "--output", type=Path, help="also write the tables to this file")
+    options = parser.parse_args(arguments)
+    if unknown := set(options.captures) - set(CAPTURES):
+        parser.error(f"no capture {', '.join(sorted(unknown))}: there are {', '.join(CAPTURES)}")
+    return options
+
+
+def judged(rows: list[table.Row], packets: int) -> str:
+    """The promises, if the captures are large enough."""
+    if packets < table.PROMISED_FOR:
+        return f"The promises are for {table.PROMISED_FOR:,} packets or more: not judged."
+    return table.promises(rows, cores())
+
+
+def measured(
+    capture: str, folder: Path, tshark: Tshark, options: argparse.Namespace
+) -> list[table.Row]:
+    """Every program on one capture, `options.repeat` times."""
+    make, ending = CAPTURES[capture]
+    packets = make(options.packets)
+    whole, part = folder / f"{capture}{ending}", folder / f"{capture}-part{ending}"
+    write(whole, packets)
+    write(part, packets[: options.part])
+    sizes = {whole: len(packets), part: min(options.part, len(packets))}
+    del packets
+    works = programs(tshark)
+    paths = {name: part if name in ON_A_PART else whole for name in works}
+    rows = [table.Row(capture, name, sizes[path]) for name, path in paths.items()]
+    # The first run is not measured: imports, files not yet in memory, the cache not yet filled.
+    for number in range(options.repeat + 1):
+        for row in rows:
+            if row.skipped:
+                continue
+            say(f"{capture}, run {number} of {options.repeat}: {row.program}")
+            gc.collect()
+            begin = time.perf_counter()
+            try:
+                done = works[row.program](paths[row.program])
+            except Skipped as why:
+                row.skipped = str(why)
+                continue
+            taken = time.perf_counter() - begin
+            if capture != "mixed":  # where packets of UDP are in no table
+                assert done in (0, row.packets), f"{row.program} read {done} of {row.packets}"
+            if number:
+                row.seconds.append(taken)
+    whole.unlink()
+    part.unlink()
+    say("")
+    return rows
+
+
+def say(what: str) -> None:
+    """What runs, on a terminal."""
+    if sys.stderr.isatty():
+        print(f"\r\x1b[K{what}", end="", file=sys.stderr, flush=True)
 
 
 if __name__ == "__main__":

@@ -1,130 +1,72 @@
-"""Captures for the benchmarks, made here so that nobody has to download one.
-
-They look like what a sniffer writes at a busy server: bulk transfers with ACKs for every
-second segment, a window that breathes, some losses with SACK, time stamps in every packet,
-a snaplen of 128 bytes.
-"""
+"""Captures for the benchmarks, made here so that nobody has to download one."""
 
 from __future__ import annotations
 
+import gzip
 import struct
+from collections.abc import Callable
 from pathlib import Path
+from typing import Final
 
-import numpy as np
+from fixtures.lab import pcapng
+from tests.bench.traffic import SNAPLEN, Packet, datagrams, download
 
-SNAPLEN = 128
-MSS = 1448
-_ETHERNET = bytes.fromhex("020000000002020000000001") + b"\x08\x00"
-
-
-def _packet(
-    client: tuple[bytes, int],
-    server: tuple[bytes, int],
-    *,
-    down: bool,
-    seq: int,
-    ack: int,
-    flags: int,
-    window: int,
-    length: int,
-    stamp: int,
-    ip_id: int,
-    sack: tuple[int, int] | None = None,
-    syn: bool = False,
-) -> bytes:
-    (source, source_port), (target, target_port) = (server, client) if down else (client, server)
-    options = struct.pack("!BBBBII", 1, 1, 8, 10, stamp, stamp)
-    if syn:
-        options = struct.pack("!BBHBBBBBB", 2, 4, 1460, 4, 2, 1, 3, 3, 7) + options + b"\0\0"
-    if sack:
-        options += struct.pack("!BBBBII", 1, 1, 5, 10, sack[0] & 0xFFFFFFFF, sack[1] & 0xFFFFFFFF)
-    tcp = struct.pack(
-        "!HHIIBBHHH",
-        source_port,
-        target_port,
-        seq & 0xFFFFFFFF,
-        ack & 0xFFFFFFFF,
-        (5 + len(options) // 4) << 4,
-        flags,
-        window,
-        0,
-        0,
-    )
-    total = 20 + 20 + len(options) + length
-    ip = struct.pack("!BBHHHBBH4s4s", 0x45, 0, total, ip_id, 0x4000, 64, 6, 0, source, target)
-    return (_ETHERNET + ip + tcp + options + b"x" * min(length, SNAPLEN))[:SNAPLEN]
+START = 1_700_000_000  # s since 1970
+APART_S = 0.003  # between the starts of two connections
+LOSS = 0.002  # of the segments
+DOWNLOADS = 40  # at a time, in a bulk capture
 
 
-def _connection(
-    number: int, segments: int, start: float, loss: float
-) -> list[tuple[float, int, bytes]]:
-    """(time, length on the wire, bytes) of one download of `segments` segments."""
-    random = np.random.default_rng(number)
-    client = (bytes([10, 0, (number >> 8) & 255, number & 255]), 20000 + number % 40000)
-    server = (bytes([192, 168, 0, 1]), 80)
-    out: list[tuple[float, int, bytes]] = []
-    now, stamp, ip_id = start, int(start * 1000) & 0xFFFFFFFF, 1
-
-    def put(**fields: object) -> None:
-        nonlocal ip_id
-        ip_id = (ip_id + 1) & 0xFFFF
-        data = _packet(client, server, stamp=stamp, ip_id=ip_id, **fields)  # type: ignore[arg-type]
-        wire = 66 + int(fields["length"])  # type: ignore[call-overload]
-        out.append((now, max(wire, len(data)), data))
-
-    put(down=False, seq=1000, ack=0, flags=2, window=65535, length=0, syn=True)
-    now += 0.010
-    put(down=True, seq=5000, ack=1001, flags=18, window=65535, length=0, syn=True)
-    now += 0.0001
-    put(down=False, seq=1001, ack=5001, flags=16, window=512, length=0)
-    put(down=False, seq=1001, ack=5001, flags=24, window=512, length=200)
-    seq, ack, window = 5001, 5001, 512
-    lost = random.random(segments) < loss
-    for index in range(segments):
-        now += 0.0002
-        stamp = int(now * 1000) & 0xFFFFFFFF
-        if lost[index] and index + 3 < segments:
-            hole = seq
-            seq += MSS
-            for step in range(3):
-                put(down=True, seq=seq, ack=1201, flags=16, window=500, length=MSS)
-                seq += MSS
-                put(down=False, seq=1201, ack=hole, flags=16, window=window, length=0,
-                    sack=(hole + MSS, seq))  # fmt: skip
-                now += 0.0001 * (step + 1)
-            put(down=True, seq=hole, ack=1201, flags=16, window=500, length=MSS)
-            ack = seq
-            put(down=False, seq=1201, ack=ack, flags=16, window=window, length=0)
-            continue
-        put(
-            down=True,
-            seq=seq,
-            ack=1201,
-            flags=24 if index % 10 == 9 else 16,
-            window=500,
-            length=MSS,
-        )
-        seq += MSS
-        if index % 2:
-            ack = seq
-            window = 400 + int(random.integers(0, 112))
-            put(down=False, seq=1201, ack=ack, flags=16, window=window, length=0)
-    now += 0.010
-    put(down=True, seq=seq, ack=1201, flags=17, window=500, length=0)
-    put(down=False, seq=1201, ack=seq + 1, flags=17, window=512, length=0)
-    put(down=True, seq=seq + 1, ack=1202, flags=16, window=500, length=0)
-    return out
-
-
-def make_capture(path: Path, *, streams: int, segments: int, loss: float = 0.002) -> int:
-    """Write a pcap of `streams` interleaved downloads; returns the number of packets."""
-    packets: list[tuple[float, int, bytes]] = []
+def downloads(streams: int, segments: int, loss: float = LOSS) -> list[Packet]:
+    """`streams` downloads side by side, in order of time."""
+    packets: list[Packet] = []
     for number in range(streams):
-        packets += _connection(number, segments, 1_700_000_000 + number * 0.003, loss)
-    packets.sort(key=lambda packet: packet[0])
-    with path.open("wb") as file:
+        packets += download(number, segments, START + number * APART_S, loss)
+    return sorted(packets, key=lambda packet: packet[0])
+
+
+def bulk(count: int, streams: int = DOWNLOADS) -> list[Packet]:
+    """Long downloads; the capture ends before they do."""
+    return downloads(streams, 1 + count * 2 // (3 * streams))[:count]
+
+
+def short(count: int, segments: int = 1) -> list[Packet]:
+    """Connections one after the other: seven packets, the segments, an ACK for every second."""
+    return downloads(count // (7 + segments + segments // 2), segments, loss=0)
+
+
+def mixed(count: int) -> list[Packet]:
+    """As many packets of UDP as of TCP."""
+    tcp = bulk(count // 2)
+    udp = datagrams(count - len(tcp), START, (tcp[-1][0] - START) / len(tcp))
+    return sorted(tcp + udp, key=lambda packet: packet[0])
+
+
+def write(path: Path, packets: list[Packet]) -> None:
+    """A capture of the kind that the name says: .pcap, .pcap.gz, .pcapng."""
+    if path.suffix == ".pcapng":
+        frames = [pcapng.Frame(round(time * 1e9), data, wire) for time, wire, data in packets]
+        path.write_bytes(pcapng.to_bytes(frames, snaplen=SNAPLEN))
+        return
+    with gzip.open(path, "wb") if path.suffix == ".gz" else path.open("wb") as file:
         file.write(struct.pack("<IHHiIII", 0xA1B23C4D, 2, 4, 0, 0, SNAPLEN, 1))
         for time, wire, data in packets:
             seconds, nanos = divmod(round(time * 1e9), 1_000_000_000)
             file.write(struct.pack("<IIII", seconds, nanos, len(data), wire) + data)
+
+
+def make_capture(path: Path, *, streams: int, segments: int, loss: float = LOSS) -> int:
+    """Write `streams` whole downloads side by side; returns the number of packets."""
+    packets = downloads(streams, segments, loss)
+    write(path, packets)
     return len(packets)
+
+
+# Packets and ending of each; the same packets in pcapng and in gz as in bulk.
+CAPTURES: Final[dict[str, tuple[Callable[[int], list[Packet]], str]]] = {
+    "bulk": (bulk, ".pcap"),
+    "short": (short, ".pcap"),
+    "mixed": (mixed, ".pcap"),
+    "pcapng": (bulk, ".pcapng"),
+    "gz": (bulk, ".pcap.gz"),
+}
