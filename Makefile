@@ -14,7 +14,7 @@ demo: $(VENV)/.package ## set up, then draw the report of the download that stop
 	@echo "The charts are in $(CURDIR)/demo-report; start with report.html."
 
 test: $(VENV)/.extra-test ## set up, then run the tests
-	@$(PYTHON) -m pytest
+	@$(PYTHON) -m pytest -n auto --dist loadfile
 
 lint: $(VENV)/.extra-test ## ruff, mypy, import-linter
 	$(PYTHON) -m ruff check

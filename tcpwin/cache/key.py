@@ -15,7 +15,7 @@ from tcpwin.tshark import find_tshark, locate_tshark
 
 _ROOM: Final = Path(__file__).parent.parent
 # What makes the tables; a change there makes new ones, so no version has to be counted up.
-_MAKERS: Final = ("schema.py", "units.py", "tshark/*.py", "analysis/*.py", "cache/*.py")
+_MAKERS: Final = ("schema/*.py", "units.py", "tshark/*.py", "analysis/*.py", "cache/*.py")
 _PIECES: Final = 16  # of a file, evenly spread: time does not grow with the file
 _PIECE: Final = 1 << 16
 
