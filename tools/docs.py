@@ -104,7 +104,9 @@ def commands(_stem: str) -> str:
 def options(name: str) -> str:
     """How a command is called, and its options."""
     command = COMMANDS[name]
-    context = click.Context(command, info_name=name)
+    # Below the group: a command remembers the first names of its help option.
+    group = click.Context(app.cli, info_name="python -m tcpwin", **app.cli.context_settings)
+    context = click.Context(command, parent=group, info_name=name)
     usage = " ".join(["python -m tcpwin", name, *command.collect_usage_pieces(context)])
     records = [
         record
