@@ -107,6 +107,12 @@ def test_pages_run_what_readers_have() -> None:
         assert programs <= {"python", *(blocks.OTHERS if page == COMPARISON else ())}, page
 
 
+def test_no_block_is_empty() -> None:
+    for page in PAGES:
+        empty = [kind for kind, body in blocks.BLOCK.findall(text_of(page)) if not body.strip()]
+        assert empty == [], f"{name_of(page)}: a text block holds what the python before it prints"
+
+
 def test_options_are_those_of_the_commands() -> None:
     params = [param for command in COMMANDS.values() for param in command.params]
     known = {"--help", "--version", *(option for param in params for option in param.opts)}

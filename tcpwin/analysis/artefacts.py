@@ -104,21 +104,32 @@ def unseen_bytes(facts: Facts, flow: int) -> Ints:
     A hole that was never filled although una passed it, and what una has beyond the highest
     byte seen. Only from the first number of the flow on, and not where a flow is one-sided.
     """
-    segments, loss, steps = facts.segments, facts.losses[flow], facts.states[flow].steps
-    groups, ids = segments.groups, segments.groups.ids
+    segments, steps = facts.segments, facts.states[flow].steps
+    groups = segments.groups
     seen = steps.sends & segments.fits & (segments.end > segments.seq)
     top = groups.max(np.where(seen, segments.end, UNKNOWN))
     una = groups.max(steps.una)
     beyond = np.where((top > UNKNOWN) & (una > top), una - top, 0)
+    dropped = groups.sum(dropped_bytes(facts, flow))
+    return np.where(facts.one_sided, 0, beyond + dropped).astype(np.int64)
+
+
+def dropped_bytes(facts: Facts, flow: int) -> Ints:
+    """What is missing before each row, was acknowledged and never came, in bytes, shape (n,).
+
+    The path did not lose it, or it would have been sent again: the capture did.
+    """
+    segments, loss, steps = facts.segments, facts.losses[flow], facts.states[flow].steps
+    groups, ids = segments.groups, segments.groups.ids
+    dropped = np.zeros(len(ids), np.int64)
     holes = np.flatnonzero(loss.holes)
+    left, right = steps.sent_before[holes], segments.seq[holes]
+    right = np.minimum(right, groups.max(steps.una)[ids[holes]])
+    real = right > left
+    holes, left, right = holes[real], left[real], right[real]
     if len(holes):
-        left, right = steps.sent_before[holes], segments.seq[holes]
-        right = np.minimum(right, una[ids[holes]])
-        real = right > left
-        holes, left, right = holes[real], left[real], right[real]
-        missing = unfilled_bytes(facts, flow, (ids[holes], left, right))
-        beyond = beyond + np.bincount(ids[holes], missing, minlength=len(groups))
-    return np.where(facts.one_sided, 0, beyond).astype(np.int64)
+        dropped[holes] = unfilled_bytes(facts, flow, (ids[holes], left, right))
+    return dropped
 
 
 def unfilled_bytes(facts: Facts, flow: int, spans: tuple[Ints, Ints, Ints]) -> Ints:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 import pandas as pd
 
-from tcpwin.analysis.artefacts import riddled
+from tcpwin.analysis.artefacts import dropped_bytes, riddled
 from tcpwin.analysis.grouped import NEVER, UNKNOWN, Bools, Ints, take
 from tcpwin.analysis.idgaps import missing_packets
 from tcpwin.analysis.loss import AGAIN, KEEP_ALIVE, NEW, PROBE
@@ -45,7 +45,8 @@ def flow_features(facts: Facts, flow: int, table: pd.DataFrame) -> pd.DataFrame:
     (NEVER if the window did not reopen inside), pokes_after (probes or keep-alives of the
     sender after that), missing (packets that IP identifications miss, the end
     included), dup_acks, sacked, in_flight, burst_over (no new data but after the receiver's
-    word), first_length (of what is sent first).
+    word), first_length (of what is sent first), timers (retransmissions that came at least a
+    round trip after the sender's packet before: a timer's, not one of several in a burst).
     """
     segments, state = facts.segments, facts.states[flow]
     groups, steps, loss = segments.groups, state.steps, facts.losses[flow]
@@ -60,6 +61,9 @@ def flow_features(facts: Facts, flow: int, table: pd.DataFrame) -> pd.DataFrame:
     pokes = (loss.kind == PROBE) | (loss.kind == KEEP_ALIVE) | (loss.kind == AGAIN)
     total = np.concatenate(([0], np.cumsum(pokes)))
     after = total[inside.stop] - total[np.minimum(np.maximum(reopened, 0) + 1, inside.stop)]
+    before = groups.previous(groups.last(sends), NEVER)
+    waited = segments.time_ns - take(segments.time_ns, before, UNKNOWN)
+    timers = (loss.kind == AGAIN) & (waited >= np.maximum(facts.path.min_ns, 0)[groups.ids])
     missing = missing_packets(facts, flow)
     end = table["end_row"].to_numpy()
     ended = take(missing, np.where(take(sends, end, False), end, NEVER), 0)
@@ -72,6 +76,7 @@ def flow_features(facts: Facts, flow: int, table: pd.DataFrame) -> pd.DataFrame:
         one_sided=facts.one_sided[group],
         reopened_row=reopened,
         pokes_after=np.where(reopened != NEVER, after, 0),
+        timers=inside.count(timers),
         missing=inside.count(missing) + ended,
         dup_acks=inside.count(facts.duplicates[flow]),
         sacked=state.sacked[start],
@@ -152,9 +157,12 @@ def silence_features(facts: Facts, table: pd.DataFrame) -> pd.DataFrame:
 
 
 def _hole_at(facts: Facts, flow: int, rows: Ints) -> Ints:
-    """How many segments the hole holds that each of `rows` opens, 0 where it opens none."""
+    """How many segments the hole holds that each of `rows` opens, 0 where it opens none.
+
+    Those that the capture dropped do not count.
+    """
     segments, loss = facts.segments, facts.losses[flow]
-    size = segments.seq - facts.states[flow].steps.sent_before
+    size = segments.seq - facts.states[flow].steps.sent_before - dropped_bytes(facts, flow)
     largest = np.maximum(facts.mss[flow], 1)[segments.groups.ids]
     return take(np.where(loss.holes, -(-size // largest), 0), rows, 0)
 

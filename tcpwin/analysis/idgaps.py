@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
+from tcpwin.analysis.artefacts import dropped_bytes
 from tcpwin.analysis.grouped import NEVER, Ints, take
 
 if TYPE_CHECKING:
@@ -21,7 +22,8 @@ def missing_packets(facts: Facts, flow: int) -> Ints:
     """How many packets of the flow's sender are missing before each of its rows, shape (n,).
 
     0 for other rows, and where the sender does not number each connection's packets one by
-    one. A segment that offload merged stands for as many packets as it fills.
+    one. A segment that offload merged stands for as many packets as it fills. What the capture
+    dropped is not missing: its receiver has it.
     """
     segments = facts.segments
     groups, sends = segments.groups, segments.sends(flow)
@@ -33,7 +35,8 @@ def missing_packets(facts: Facts, flow: int) -> Ints:
     largest = np.maximum(facts.mss[flow], 1)[groups.ids]
     merged = np.maximum(-(-segments.length // largest), 1)
     extra = np.where(paired, step - take(merged, before, 1), 0)
+    dropped = -(-dropped_bytes(facts, flow) // largest)
     exact = paired & (extra == 0)
     counted = groups.sum(exact) >= np.maximum(_EXACT * groups.sum(paired), 2)
     plausible = (extra > 0) & (extra < _WINDOW) & counted[groups.ids]
-    return np.where(plausible, extra, 0)
+    return np.where(plausible, np.maximum(extra - dropped, 0), 0)

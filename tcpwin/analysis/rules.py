@@ -76,7 +76,7 @@ def too_large(s: pd.DataFrame) -> pd.Series:
 def nothing_back(s: pd.DataFrame) -> pd.Series:
     """Retransmissions with back-off, and no packet of any kind from the other side."""
     timers = np.where(s.open, _TIMERS, _TIMERS_ENDED)
-    return (s.back_after == 0) & (s.again + s.missing >= timers) & (s.again >= 1)
+    return (s.back_after == 0) & (s.timers + s.missing >= timers) & (s.again >= 1)
 
 
 def heard_in_vain(s: pd.DataFrame) -> pd.Series:

@@ -1,7 +1,7 @@
 from dataclasses import replace
 
 from tcpwin.analysis.idgaps import missing_packets
-from tests.analysis.build import ACK, SYN, P, down
+from tests.analysis.build import ACK, SYN, P, down, up
 from tests.analysis.scenes import facts
 
 
@@ -39,3 +39,14 @@ def test_segments_that_offload_merged_stand_for_as_many_packets() -> None:
     assert counted([], rows=rows) == [0] * 11
     rows[-1] = replace(rows[-1], ip_id=18)
     assert counted([], rows=rows)[-1] == 2
+
+
+def test_what_the_capture_dropped_is_not_missing() -> None:
+    rows = [P(False, 0, flags=SYN | ACK, ack=1, ip_id=4, mss=1000, ms=0)]
+    rows += [down(1 + 1000 * n, len=1000, ms=n + 1, ip_id=5 + n) for n in range(8)]
+    rows += [down(9001, len=1000, ms=9900, ip_id=14)]  # 13, with 8001 to 9000, is not there
+    assert counted([], rows=rows)[-1] == 1
+    acknowledged = [*rows, up(1, ack=10001, ms=9901)]
+    assert counted([], rows=acknowledged) == [0] * len(acknowledged)
+    sent_again = [*rows, down(8001, len=1000, ms=9950, ip_id=15), up(1, ack=10001, ms=9951)]
+    assert counted([], rows=sent_again)[9] == 1

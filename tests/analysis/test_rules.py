@@ -31,6 +31,8 @@ def stall(plain: dict[str, object], **other: object) -> pd.DataFrame:
     silent = facts([*opening(), *burst(1, 41), *burst(4001, 900)]).judged
     closed = facts([*opening(), data(1, 41), ack(1001, 42, window=0)], end_ms=900).judged
     neutral = {name: 0 for table in (silent, closed) for name in table}
+    if "again" in other:  # each by a timer, where nothing else is said
+        other = {"timers": other["again"]} | other
     return pd.DataFrame([neutral | {"part": ""} | plain | other])
 
 
@@ -74,6 +76,7 @@ def test_window_rules(features: dict[str, object], cause: str, blame: str) -> No
         ({"again": 1, "too_large": True}, "path-mtu"),
         ({"again": 3}, "path-silent"),
         ({"again": 2, "open": True}, "path-silent"),
+        ({"again": 9, "timers": 2}, "rto"),  # several in a burst
         ({"again": 2}, "rto"),  # it went on: one retransmission lost is ordinary
         ({"again": 3, "back_after": 1}, "rto"),
         ({"again": 3, "back_after": 5, "open": True}, "path-silent"),

@@ -71,7 +71,7 @@ async function startStack(stack) {
   }, { rootMargin: "300px" });
   for (const flow of flows) {
     const { tables } = flow;
-    const panels = [sequencePanel(tables), windowPanel(tables, flow), rttPanel(tables), limitsPanel(tables)];
+    const panels = [sequencePanel(tables), windowPanel(tables, flow), rttPanel(tables, flow), limitsPanel(tables)];
     panels[0].frame = panels[1].frame = tables.state.frame;
     panels[0].bars[0].frame = tables.sacks.frame;
     panels[0].bars[1].frame = tables.segments.frame;

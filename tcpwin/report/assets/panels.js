@@ -81,12 +81,12 @@ function windowPanel(tables, flow) {
   };
 }
 
-function rttPanel(tables) {
+function rttPanel(tables, flow) {
   const rtt = tables.rtt.rtt.map((value) => value / 1e6);
   return {
-    name: "RTT", unit: "ms", height: 120, t: tables.rtt.t, lines: [tables.rtt.srtt.map((value) => value / 1e6)],
-    looks: [["SRTT", "srtt"]], bars: [],
-    marks: [{ t: tables.rtt.t, y: rtt, kind: null, of: [["•", "rtt"]], lift: 0, room: 3, name: "RTT sample" }],
+    name: flow.rtt_name, unit: "ms", height: 120, t: tables.rtt.t, lines: [tables.rtt.srtt.map((value) => value / 1e6)],
+    looks: [[flow.rtt_name === "RTT" ? "SRTT" : "smoothed", "srtt"]], bars: [],
+    marks: [{ t: tables.rtt.t, y: rtt, kind: null, of: [["•", "rtt"]], lift: 0, room: 3, name: `${flow.rtt_name} sample` }],
     range: (lines, bars, marks) => [0, extent(...lines, ...marks)[1] * 1.1],
   };
 }
@@ -106,7 +106,7 @@ function rowAt(table, packet) {
 }
 
 // What is known about a packet, in words: [[name, value], …].
-function readout(tables, packet) {
+function readout(tables, packet, flow) {
   const { segments, state, rtt, limits } = tables;
   const words = [];
   const own = rowAt(segments, packet);
@@ -120,7 +120,7 @@ function readout(tables, packet) {
     words.push(["window", whole(state.window[row])], ["flight", whole(state.flight[row])]);
   }
   const sample = rowAt(rtt, packet);
-  if (sample >= 0) words.push(["RTT", `${+(rtt.rtt[sample] / 1e6).toPrecision(4)} ms`]);
+  if (sample >= 0) words.push([flow.rtt_name, `${+(rtt.rtt[sample] / 1e6).toPrecision(4)} ms`]);
   const spell = rowAt(limits, packet);
   if (spell >= 0) words.push(["limited by", LOOKS.limiters[limits.limiter[spell]][0]]);
   return words;

@@ -102,7 +102,7 @@ class View {
     const line = document.createElement("strong");
     line.textContent = `frame ${packet.frame} · ${(packet.t / 1e9).toFixed(6)} s`;
     const row = (text) => Object.assign(document.createElement("span"), { textContent: text });
-    const words = readout(chart.tables, packet).map(([name, value]) => row(`${name} ${value}`));
+    const words = readout(chart.tables, packet, chart.flow).map(([name, value]) => row(`${name} ${value}`));
     const room = plot.over.clientWidth;
     const share = (packet.t - this.from) / (this.to - this.from);
     if (pointer !== undefined && Math.abs(share * room - pointer) > FAR) {
