@@ -38,7 +38,7 @@ def reopened_silent(case: Case) -> Words:
         evidence,
         f"retransmissions of {case.sender} in a capture at its end (then the path loses them), or "
         "their absence (then its application is silent)",
-        _decide(case),
+        _look(case),
     )
 
 
@@ -67,10 +67,7 @@ def sender_idle(case: Case) -> Words:
         claim,
         evidence,
         f"packets of {case.sender} in this time in a capture at its end",
-        _decide(case)
-        if finding.blame == "undecidable"
-        else f"look into the application on {case.sender} (its log at that time, what it waits "
-        "for: disk, database, another service)",
+        _look(case),
     )
 
 
@@ -112,7 +109,13 @@ def unknown(case: Case) -> Words:
     )
 
 
-def _decide(case: Case) -> str:
+def _look(case: Case) -> str:
+    """Into the application where it is known to be silent, else where that can be seen."""
+    if case.finding.blame == "sender":
+        return (
+            f"look into the application on {case.sender} (its log at that time, what it waits "
+            "for: disk, database, another service)"
+        )
     seconds = 2 * case.finding.lost_ns / NS
     return (
         case.capture_at(case.sender, seconds)
