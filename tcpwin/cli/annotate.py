@@ -6,21 +6,14 @@ from pathlib import Path
 
 import click
 
-from tcpwin.cli.common import Source, check_target, force_option, reads_capture
+from tcpwin.cli.common import Source, check_target, force_option, reads_capture, stream_option
 from tcpwin.units import printable
 
 
 @click.command("annotate")
 @reads_capture
 @click.argument("target", metavar="OUT", type=click.Path(path_type=Path, readable=False))
-@click.option(
-    "--stream",
-    "numbers",
-    metavar="N",
-    multiple=True,
-    type=click.IntRange(min=0),
-    help="Comment on this stream only (tcp.stream == N). May be repeated.",
-)
+@stream_option("Comment on this stream only (tcp.stream == N). May be repeated.")
 @click.option(
     "--every-packet",
     is_flag=True,

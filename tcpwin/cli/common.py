@@ -57,6 +57,18 @@ force_option: Callable[[Command], Command] = click.option(
 )
 
 
+def stream_option(help_text: str) -> Callable[[Command], Command]:
+    """``--stream N``, which a command gets as `numbers`."""
+    return click.option(
+        "--stream",
+        "numbers",
+        metavar="N",
+        multiple=True,
+        type=click.IntRange(min=0),
+        help=help_text,
+    )
+
+
 def reads_capture(command: Command) -> Command:
     """Give a command FILE and the options of reading; it gets them as one `Source`."""
 

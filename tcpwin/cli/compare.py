@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from tcpwin.cli.common import Source, force_option, reads_two_captures, track
+from tcpwin.cli.common import Source, force_option, reads_two_captures, stream_option, track
 from tcpwin.units import printable
 
 if TYPE_CHECKING:
@@ -16,14 +16,9 @@ if TYPE_CHECKING:
 
 @click.command("compare")
 @reads_two_captures
-@click.option(
-    "--stream",
-    "numbers",
-    metavar="N",
-    multiple=True,
-    type=click.IntRange(min=0),
-    help="This stream of A (tcp.stream == N); given again, that of B. By default the connection "
-    "that lost most time, with --runs the stream with the most bytes of each.",
+@stream_option(
+    "This stream of A (tcp.stream == N); given again, that of B. By default the connection "
+    "that lost most time, with --runs the stream with the most bytes of each."
 )
 @click.option(
     "--runs", is_flag=True, help="A and B are two different transfers: set them side by side."

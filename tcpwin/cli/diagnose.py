@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import click
 
-from tcpwin.cli.common import Source, reads_capture, screen
+from tcpwin.cli.common import Source, reads_capture, screen, stream_option
 from tcpwin.report.verdicts import (
     by_loss,
     causes_of,
@@ -47,14 +47,7 @@ def _causes(_context: click.Context, _parameter: click.Parameter, value: str | N
 
 @click.command("diagnose")
 @reads_capture
-@click.option(
-    "--stream",
-    "numbers",
-    metavar="N",
-    multiple=True,
-    type=click.IntRange(min=0),
-    help="Only this stream (tcp.stream == N). May be repeated.",
-)
+@stream_option("Only this stream (tcp.stream == N). May be repeated.")
 @click.option("--json", "as_json", is_flag=True, help="Everything that was found, as JSON.")
 @click.option("--verbose", is_flag=True, help="Everything that was found, in words.")
 @click.option(

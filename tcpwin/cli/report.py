@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 import click
 
-from tcpwin.cli.common import Source, force_option, reads_capture, track
+from tcpwin.cli.common import Source, force_option, reads_capture, stream_option, track
 from tcpwin.units import printable
 
 if TYPE_CHECKING:
@@ -40,14 +40,7 @@ def _formats(
     type=click.Path(path_type=Path),
     help="Where to write; FILE's name with -report, in the current folder, when not given.",
 )
-@click.option(
-    "--stream",
-    "numbers",
-    metavar="N",
-    multiple=True,
-    type=click.IntRange(min=0),
-    help="Draw this stream (tcp.stream == N). May be repeated.",
-)
+@stream_option("Draw this stream (tcp.stream == N). May be repeated.")
 @click.option(
     "--top",
     metavar="N",

@@ -13,7 +13,7 @@ from tcpwin.analysis.claims import WORDS, Case
 from tcpwin.analysis.ends import Ends
 from tcpwin.analysis.ends.words import SIDES, StallCase, Told, Witness
 from tcpwin.analysis.segments import FLOWS
-from tcpwin.diagnosis.finding import Verdict, frame_filter
+from tcpwin.diagnosis.finding import Verdict, frame_filter, plain_keys
 from tcpwin.units import format_duration
 
 NS: Final = 1e9
@@ -47,33 +47,38 @@ class ComparedFinding:
         return self.told.claim
 
     @property
+    def evidence(self) -> tuple[Witness, ...]:
+        """What was seen, in which capture."""
+        return self.told.evidence
+
+    @property
+    def refuted_by(self) -> str:
+        """What would show that it is not so."""
+        return self.told.refuted_by
+
+    @property
+    def next_step(self) -> str:
+        """Where to look."""
+        return self.told.next_step
+
+    @property
     def filters(self) -> dict[str, str]:
         """For each capture a display filter that shows exactly the evidence there."""
-        return filters(self.told.evidence)
+        return filters(self.evidence)
 
     def to_dict(self) -> dict[str, Any]:
         """The finding with the keys of the definitions page, frames by capture."""
         by_capture = self.filters
         return {
-            "cause": self.cause,
-            "blame": self.blame,
-            "flow": self.flow,
-            "start_s": round(self.start_s, 9),
-            "end_s": round(self.end_s, 9),
-            "open": self.open,
-            "lost_s": round(self.lost_s, 9),
+            **plain_keys(self),
             "capture": self.capture,
-            "first_frame": self.first_frame,
-            "last_frame": self.last_frame,
-            "confidence": self.confidence,
             "spent_s": {name: round(value, 9) for name, value in self.spent_s.items()},
-            "claim": self.claim,
             "evidence": [
                 {"text": e.text, "capture": e.capture, "frames": list(e.frames)}
-                for e in self.told.evidence
+                for e in self.evidence
             ],
-            "refuted_by": self.told.refuted_by,
-            "next_step": self.told.next_step,
+            "refuted_by": self.refuted_by,
+            "next_step": self.next_step,
             "filter": by_capture.get(self.capture, frame_filter(())),
             "filters": by_capture,
         }

@@ -4,10 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 from tcpwin.analysis.claims import Evidence
 from tcpwin.units import format_duration
+
+_PLAIN: Final = (
+    "cause", "blame", "flow", "start_s", "end_s", "open", "lost_s", "first_frame", "last_frame",
+    "confidence", "claim",
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -41,17 +46,7 @@ class Finding:
     def to_dict(self) -> dict[str, Any]:
         """The finding with the keys of the definitions page."""
         return {
-            "cause": self.cause,
-            "blame": self.blame,
-            "flow": self.flow,
-            "start_s": round(self.start_s, 9),
-            "end_s": round(self.end_s, 9),
-            "open": self.open,
-            "lost_s": round(self.lost_s, 9),
-            "first_frame": self.first_frame,
-            "last_frame": self.last_frame,
-            "confidence": self.confidence,
-            "claim": self.claim,
+            **plain_keys(self),
             "evidence": [{"text": e.text, "frames": list(e.frames)} for e in self.evidence],
             "refuted_by": self.refuted_by,
             "next_step": self.next_step,
@@ -82,6 +77,12 @@ class Verdict:
     def to_dict(self) -> dict[str, Any]:
         """The verdict with the keys of the definitions page."""
         return {**vars(self), "lost_s": round(self.lost_s, 9), "share": round(self.share, 6)}
+
+
+def plain_keys(finding: Any) -> dict[str, Any]:
+    """What a finding of one capture and one of two tell under the same keys."""
+    values = {name: getattr(finding, name) for name in _PLAIN}
+    return {name: round(v, 9) if isinstance(v, float) else v for name, v in values.items()}
 
 
 def frame_filter(frames: Iterable[int]) -> str:

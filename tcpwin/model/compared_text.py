@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-import textwrap
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Final
 
 from tcpwin.analysis import FLOWS
 from tcpwin.analysis.ends import rewritten
+from tcpwin.diagnosis.text import columns, finding_lines, wrap
 from tcpwin.units import format_duration
 
 if TYPE_CHECKING:
-    from tcpwin.diagnosis import ComparedFinding
     from tcpwin.model.comparison import Comparison
 
-WIDTH: Final = 80
 SHOWN: Final = 4  # lines of evidence of a finding
-FRAMES: Final = 4  # frames of a line of evidence
 STALLS: Final = 6
 _ABOUT: Final = {
     "lost": "lost on the way",
@@ -48,20 +45,20 @@ def render(comparison: Comparison, *, verbose: bool = False) -> str:
         f"at the server: {server.capture.name}, stream {server.number}",
         "",
         f"Verdict: {verdict.title}",
-        *_wrap(verdict.claim),
+        *wrap(verdict.claim),
     ]
     for number, finding in enumerate(found, 1):
-        lines += ["", *_finding(number, finding, verbose=verbose)]
+        lines += ["", *finding_lines(number, finding, verbose=verbose, shown=SHOWN)]
     left = len(comparison.findings) - len(found)
     if left > 0:
         lines += ["", f"… and {left} more finding{'s' if left > 1 else ''} (--verbose)."]
-    lines += ["", *flow_lines(comparison), *_wrap(comparison.clock["claim"], "")]
+    lines += ["", *flow_lines(comparison), *wrap(comparison.clock["claim"], "")]
     lines += ["", *stall_lines(comparison, verbose=verbose)] if len(comparison.stalls) else []
     for note in notes(comparison):
-        lines += ["", *_wrap(f"Note: {note}.", "")]
+        lines += ["", *wrap(f"Note: {note}.", "")]
     mine = [f for f in found if f.cause == verdict.cause]
     if mine:
-        lines += ["", *_wrap(f"Next: {mine[0].told.next_step}.", "")]
+        lines += ["", *wrap(f"Next: {mine[0].next_step}.", "")]
     return "\n".join(lines)
 
 
@@ -72,7 +69,7 @@ def flow_lines(comparison: Comparison) -> Iterator[str]:
             f"{n:,} {_ABOUT[fate]}" for fate, n in numbers["fates"].items() if n and fate != "both"
         ]
         text = f"{name}: {numbers['sent']:,} sent, {numbers['fates']['both']:,} at both ends"
-        yield from _wrap(", ".join([text, *rest]) + ".", "")
+        yield from wrap(", ".join([text, *rest]) + ".", "")
         delay = numbers["delay_ms"]
         if delay["min"] is not None:
             values = [format_duration(delay[key] / 1e3) for key in ("min", "median", "p95", "max")]
@@ -97,9 +94,7 @@ def stall_lines(comparison: Comparison, *, verbose: bool) -> Iterator[str]:
         )
         for row in shown.to_dict("records")
     ]
-    sizes = [max(map(len, column)) for column in zip(head, *rows, strict=True)]
-    for cells in (head, *rows):
-        yield "  ".join(cell.ljust(size) for cell, size in zip(cells, sizes, strict=True)).rstrip()
+    yield from columns(head, rows, left=len(head))
     if len(table) > len(shown):
         yield f"… and {len(table) - len(shown)} more (--verbose)."
 
@@ -131,26 +126,3 @@ def notes(comparison: Comparison) -> Iterator[str]:
         for artefact in stream.diagnose().artefacts:
             if artefact["artefact"] != "offload" or artefact["flow"]:
                 yield f"{stream.capture.name}: {artefact['artefact']}: {artefact['claim']}"
-
-
-def _finding(number: int, finding: ComparedFinding, *, verbose: bool) -> Iterator[str]:
-    span = f"{finding.start_s:.3f} s to {'the end' if finding.open else f'{finding.end_s:.3f} s'}"
-    flow = f" {finding.flow}" if finding.flow else ""
-    yield f"{number}. {finding.cause}{flow}, {span} [{finding.confidence}]"
-    yield from _wrap(finding.claim, "   ")
-    for item in finding.told.evidence if verbose else finding.told.evidence[:SHOWN]:
-        more = " …" if len(item.frames) > FRAMES else ""
-        frames = ", ".join(map(str, item.frames[:FRAMES])) + more
-        yield from textwrap.wrap(
-            f"{item.text} ({item.capture}'s frame {frames})", WIDTH,
-            initial_indent="   - ", subsequent_indent="     ",
-        )  # fmt: skip
-    if verbose:
-        yield from _wrap(f"Refuted by: {finding.told.refuted_by}.", "   ")
-        yield from _wrap(f"Next: {finding.told.next_step}.", "   ")
-    for capture, text in finding.filters.items():
-        yield f"   at the {capture}: {text}"
-
-
-def _wrap(text: str, indent: str = "  ") -> list[str]:
-    return textwrap.wrap(text, WIDTH, initial_indent=indent, subsequent_indent=indent)

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import textwrap
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
+from tcpwin.diagnosis.text import columns, wrap
 from tcpwin.units import UNKNOWN, format_bytes, format_duration, format_rate
 
 if TYPE_CHECKING:
     from tcpwin.model.runs import Runs
 
-WIDTH: Final = 80
 _WHILE: Final = {
     "zero-window": "while the receiver's window was 0",
     "receive-window": "while the receiver's window was full",
@@ -89,12 +88,12 @@ def render(runs: Runs, *, verbose: bool = False) -> str:
     Without `verbose`, numbers that are 0 in both are left out.
     """
     lines = [f"{runs.flow}, two runs", *_about(runs), ""]
-    lines += textwrap.wrap(runs.claim, WIDTH)
+    lines += wrap(runs.claim, "")
     lines += [*_where(runs), ""]
     lines += [*_limiters(runs), "", *_measures(runs, verbose=verbose)]
     differ = _settings(runs)
     if differ:
-        lines += ["", *textwrap.wrap(f"Agreed otherwise: {', '.join(differ)}.", WIDTH)]
+        lines += ["", *wrap(f"Agreed otherwise: {', '.join(differ)}.", "")]
     return "\n".join(lines)
 
 
@@ -111,10 +110,7 @@ def _about(runs: Runs) -> Iterator[str]:
         packets = f"{len(stream.packets):,} packets"
         yield f"{label}: {stream.capture.name}, stream {stream.number}, {packets}"
         yield f"   {stream.client} -> {stream.server}"
-        yield from textwrap.wrap(
-            f"Verdict: {stream.diagnose().verdict.title}", WIDTH,
-            initial_indent="   ", subsequent_indent="   ",
-        )  # fmt: skip
+        yield from wrap(f"Verdict: {stream.diagnose().verdict.title}", "   ")
 
 
 def _where(runs: Runs) -> Iterator[str]:
@@ -137,7 +133,7 @@ def _limiters(runs: Runs) -> Iterator[str]:
         )
         for row in table.to_dict("records")
     ]
-    yield from _columns(("held back by", "a", "b", "b - a"), rows)
+    yield from columns(("held back by", "a", "b", "b - a"), rows, left=1)
 
 
 def _signed(seconds: float) -> str:
@@ -154,7 +150,7 @@ def _measures(runs: Runs, *, verbose: bool) -> Iterator[str]:
         )
         for row in shown.to_dict("records")
     ]
-    yield from _columns(("", "a", "b"), rows)
+    yield from columns(("", "a", "b"), rows, left=1)
 
 
 def _value(value: float, unit: str) -> str:
@@ -178,11 +174,3 @@ def _settings(runs: Runs) -> list[str]:
         if values[0] != values[1] and not np.isnan(values).any():
             found.append(f"{_NAMES[name]} {values[0]:,.0f} and {values[1]:,.0f}")
     return found
-
-
-def _columns(head: tuple[str, ...], rows: list[tuple[str, ...]]) -> Iterator[str]:
-    sizes = [max(map(len, column)) for column in zip(head, *rows, strict=True)]
-    for cells in (head, *rows):
-        first = cells[0].ljust(sizes[0])
-        rest = (cell.rjust(size) for cell, size in zip(cells[1:], sizes[1:], strict=True))
-        yield "  ".join([first, *rest]).rstrip()

@@ -1,6 +1,7 @@
 import pytest
 
-from tcpwin.model.compared_text import WIDTH, flow_lines, notes, stall_lines
+from tcpwin.diagnosis.text import WIDTH
+from tcpwin.model.compared_text import flow_lines, notes, stall_lines
 from tests.compared import compared
 
 
