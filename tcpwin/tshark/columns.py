@@ -18,8 +18,8 @@ from pyarrow import csv
 from tcpwin import schema
 from tcpwin.errors import TsharkError
 from tcpwin.schema import Column
-from tcpwin.tshark.follows import marks, window
-from tcpwin.tshark.question import IP_PROTO, WINDOW, Question, Unsure
+from tcpwin.tshark.follows import broken_off, marks
+from tcpwin.tshark.question import IP_PROTO, Question, Unsure
 from tcpwin.units import printable
 
 _TCP: Final = 6
@@ -84,9 +84,9 @@ def parse(block: bytes, question: Question) -> Any:
             raise Unsure from error
         why = printable(str(error))
         raise TsharkError(f"tshark printed what is no table ({why}): try another tshark") from error
-    worked_out: dict[str, Any] = {}
-    if question.brief:
-        worked_out = {**marks(table, question.texts), WINDOW: window(table)}
+    if question.told and broken_off(table):
+        raise Unsure
+    worked_out = marks(table, question.texts) if question.brief else {}
     arrays = []
     for column in question.parsed:
         if column.name in worked_out:
@@ -169,8 +169,9 @@ def to_frame(table: Any) -> pd.DataFrame:
     data: dict[str, Any] = {}
     time_ns = _no_gaps(table["time_ns"])
     ends = {name: table[name].unify_dictionaries().combine_chunks() for name in ("src", "dst")}
-    known = (word for end in ends.values() for word in end.dictionary.to_pylist())
-    addresses = pd.Index(sorted(set(known)))
+    used = (pc.unique(end.indices).drop_null() for end in ends.values())
+    known = (end.dictionary.take(rows) for end, rows in zip(ends.values(), used, strict=True))
+    addresses = pd.Index(sorted({word for words in known for word in words.to_pylist()}))
     for column in schema.COLUMNS:
         if column.name == "time":
             data["time"] = pd.DatetimeIndex(time_ns.view("M8[ns]"), tz="UTC")

@@ -21,7 +21,7 @@ from tcpwin.errors import TcpwinError
 from tcpwin.tshark.columns import arrow_schema, parse
 from tcpwin.tshark.command import private_environment
 from tcpwin.tshark.complaints import check_run
-from tcpwin.tshark.follows import with_differences
+from tcpwin.tshark.follows import completed
 from tcpwin.tshark.process import Progress, Run, run_tshark
 from tcpwin.tshark.question import Question, Unsure
 from tcpwin.tshark.split import Part
@@ -85,11 +85,15 @@ class Crew:
                 raise self._cause from None
             finally:
                 self._stop()
+        survey = parts[0].survey
+        times = [(rows.start_ns, rows.end_ns) for rows in found]
+        if survey.told is not None:
+            times = [(survey.start_ns, survey.end_ns)]
         try:
-            table = _merged(found, self.question)
+            table = completed(_merged(found, self.question), times[0][0], survey.told)
         except Unsure:
             return None, 0
-        return table, max(rows.end_ns for rows in found)
+        return table, max(end for _, end in times)
 
     def _stop(self) -> None:
         with self._lock:
@@ -141,13 +145,13 @@ class Rows:
     Attributes:
         batches: the rows, streams still counted in the part.
         firsts: the first frame of each of its streams, shape (streams,).
-        start_ns: time of the first frame of the capture.
-        end_ns: time of the last frame.
+        start_ns: time of the first frame of the capture, if tshark is asked for times.
+        end_ns: that of the last frame of the part that is no ICMP error.
     """
 
     batches: list[Any]
     firsts: NDArray[np.uint32]
-    start_ns: int | None = None
+    start_ns: int = 0
     end_ns: int = 0
 
     def add(self, batch: Any, part: Part) -> None:
@@ -155,11 +159,12 @@ class Rows:
         local = np.asarray(batch["frame"], np.int64)
         of_tcp = np.asarray(pc.is_valid(batch["stream"]))
         quotes = part.quotes[local] & of_tcp
-        if self.start_ns is None:
-            self.start_ns = batch["time_ns"][0].as_py()
-        times = batch["time_ns"].filter(pa.array(~quotes & (local > 1)))
-        self.end_ns = max(self.end_ns, pc.max(times).as_py() or 0)
-        if part.rest and of_tcp.any():
+        if "time_ns" in batch.schema.names:
+            if local[0] == 1:
+                self.start_ns = batch["time_ns"][0].as_py()
+            times = batch["time_ns"].filter(pa.array(~quotes & (local > 1)))
+            self.end_ns = max(self.end_ns, pc.max(times).as_py() or 0)
+        if (of_tcp & part.rest[local]).any():
             raise Unsure  # TCP that the headers did not show, in a tunnel for instance
         stream = np.asarray(batch["stream"].drop_null(), np.int64)
         before = np.maximum.accumulate(np.concatenate(([len(self.firsts) - 1], stream)))[:-1]
@@ -177,11 +182,7 @@ class Rows:
 
 
 def _merged(found: list[Rows], question: Question) -> Any:
-    """All rows in the order of the capture, streams counted in that of their first frames.
-
-    Raises:
-        Unsure: something does not follow from them.
-    """
+    """All rows in the order of the capture, streams counted in that of their first frames."""
     schema = arrow_schema(question.parsed)
     firsts = np.concatenate([rows.firsts for rows in found])
     number = np.empty(len(firsts), np.uint32)
@@ -202,5 +203,4 @@ def _merged(found: list[Rows], question: Question) -> Any:
             whole = whole.unify_dictionaries()
         merged.append(whole.combine_chunks().take(order))
         pa.default_memory_pool().release_unused()
-    table = pa.table(merged, schema=schema)
-    return with_differences(table, found[0].start_ns or 0) if question.brief else table
+    return pa.table(merged, schema=schema)

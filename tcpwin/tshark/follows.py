@@ -11,9 +11,10 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from tcpwin.tshark.question import DIFFERENCES, DUPLICATE, Unsure
+from tcpwin.tshark.question import DIFFERENCES, DUPLICATE, WINDOW, Unsure
 
 _CUT: Final = 2000  # characters: tshark cuts a column soon after
+_BROKEN_OFF: Final = "(Exception occurred)"
 _EXACT: Final = 1 << 53  # ns: a float64 holds no more of them
 
 
@@ -36,27 +37,30 @@ def marks(table: Any, texts: Mapping[str, str]) -> dict[str, Any]:
     return found
 
 
-def window(table: Any) -> Any:
-    """window_size: as sent, times the factor where there is one.
+def broken_off(table: Any) -> bool:
+    """Whether tshark gave up in the middle of a segment: what comes later in it is not told."""
+    messages = table["messages"].filter(pc.is_valid(table["stream"]))
+    return bool(pc.any(pc.match_substring(messages, _BROKEN_OFF)).as_py())
+
+
+def completed(table: Any, start_ns: int, told: Mapping[str, Any] | None = None) -> Any:
+    """The whole table, in the order of the capture.
+
+    Args:
+        table: what tshark said.
+        start_ns: time of the first frame of the capture.
+        told: what it was not asked for, a row for each ``frame``.
 
     Raises:
-        Unsure: a segment is shorter than its header says. It has no length, and whether its
-            window is scaled differs between versions of tshark.
+        Unsure: tshark saw other segments, or a value does not follow.
     """
-    sent = table["window_size_value"].combine_chunks().cast(pa.uint32())
-    factor = table["window_size_scalefactor"].combine_chunks()
-    scaled = pc.fill_null(pc.greater(factor, 1), False)
-    if pc.any(pc.and_(scaled, pc.is_null(table["len"].combine_chunks()))).as_py():
-        raise Unsure
-    return pc.multiply(sent, pc.if_else(scaled, factor, 1).cast(pa.uint32()))
-
-
-def with_differences(table: Any, start_ns: int) -> Any:
-    """The whole table, in the order of the capture, with `DIFFERENCES`.
-
-    Raises:
-        Unsure: a frame that a value counts from is not in it.
-    """
+    if told is not None:
+        if not told["frame"].equals(table["frame"].combine_chunks()):
+            raise Unsure
+        for name, values in told.items():
+            if name != "frame":
+                table = table.append_column(name, values)
+    table = table.append_column(WINDOW, window(table))
     frame, time = np.asarray(table["frame"]), np.asarray(table["time_ns"])
     for name, since in DIFFERENCES.items():
         if not since:
@@ -71,6 +75,21 @@ def with_differences(table: Any, start_ns: int) -> Any:
             values[there] = _seconds(time[there] - time[at])
         table = table.append_column(name, pa.array(values))
     return table
+
+
+def window(table: Any) -> Any:
+    """window_size: as sent, times the factor where there is one.
+
+    Raises:
+        Unsure: a segment is shorter than its header says. It has no length, and whether its
+            window is scaled differs between versions of tshark.
+    """
+    sent = table["window_size_value"].combine_chunks().cast(pa.uint32())
+    factor = table["window_size_scalefactor"].combine_chunks()
+    scaled = pc.fill_null(pc.greater(factor, 1), False)
+    if pc.any(pc.and_(scaled, pc.is_null(table["len"].combine_chunks()))).as_py():
+        raise Unsure
+    return pc.multiply(sent, pc.if_else(scaled, factor, 1).cast(pa.uint32()))
 
 
 def _seconds(ns: NDArray[np.int64]) -> NDArray[np.float64]:

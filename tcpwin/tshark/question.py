@@ -1,13 +1,13 @@
 """What tshark is asked for: less than the table holds.
 
 A value costs tshark about a hundredth of the time it takes for a segment, and a column
-something even where it is empty. So it is not asked for what follows from other values. Where
-it might not follow, everything is asked for.
+something even where it is empty. So it is not asked for what follows from other values, nor
+for what the headers say in plain sight. Where that might differ, everything is asked for.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -24,6 +24,7 @@ MESSAGES: Final = Column(
 # Each is the time between two frames that are both known.
 DIFFERENCES: Final = {"time_s": "", "ack_rtt": "acks_frame", "rto": "rto_frame"}
 WINDOW: Final = "window_size"  # window_size_value and its scale give it
+_LATER: Final = (*DIFFERENCES, WINDOW)
 DUPLICATE: Final = "duplicate_ack"  # its message has a number in it; duplicate_ack_num tells
 
 
@@ -39,10 +40,12 @@ class Question:
         columns: of the table; those without a field stay empty.
         texts: the expert message for each mark that is not asked for itself; if there are
             none, everything is asked for itself.
+        told: columns whose values are known already; some only if there are `texts`.
     """
 
     columns: tuple[Column, ...]
     texts: Mapping[str, str] = field(default_factory=dict)
+    told: Container[str] = ()
 
     @property
     def brief(self) -> bool:
@@ -52,14 +55,15 @@ class Question:
     @property
     def parsed(self) -> tuple[Column, ...]:
         """The columns that can be told line by line."""
-        left = DIFFERENCES if self.brief else ()
-        return tuple(c for c in self.columns if c.name not in left)
+        later = _LATER if self.brief else ()
+        known = (c for c in self.columns if c.name not in later)
+        return tuple(c for c in known if c.name not in self.told)
 
     @property
     def asked(self) -> tuple[Column, ...]:
         """What tshark prints, in this order."""
-        follows = {*self.texts, *DIFFERENCES, WINDOW, DUPLICATE} if self.brief else ()
-        asked = (c for c in self.columns if c.field and c.name not in follows)
+        follow = {*self.texts, DUPLICATE} if self.brief else ()
+        asked = (c for c in self.parsed if c.field and c.name not in follow)
         return (*asked, MESSAGES if self.brief else IP_PROTO)
 
 

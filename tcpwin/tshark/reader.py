@@ -6,7 +6,7 @@ import os
 import warnings
 from collections.abc import Mapping, Sequence
 from contextlib import closing, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -31,7 +31,8 @@ from tcpwin.tshark.complaints import DAMAGED, check_run
 from tcpwin.tshark.crew import Crew, lines
 from tcpwin.tshark.executable import Tshark, find_tshark, missing_fields
 from tcpwin.tshark.files import check_file, pipeable
-from tcpwin.tshark.follows import with_differences
+from tcpwin.tshark.follows import completed
+from tcpwin.tshark.headers import TOLD
 from tcpwin.tshark.process import Progress, run_tshark
 from tcpwin.tshark.question import Question, Unsure, brief
 from tcpwin.tshark.split import plan
@@ -102,7 +103,7 @@ def read_packets(
     if not decode_as and not prefs:
         # In parts the numbers of the streams are known at the end: all rows would be kept.
         short = brief(columns, program)
-        if streams is None:
+        if streams is None and short.brief:
             found = _in_parts(capture, program, short, jobs or cores(), progress)
         ways = [(short, NOTHING_ABOVE_TCP)] if short.brief else []
     else:
@@ -161,6 +162,8 @@ def _in_parts(
     parts = plan(capture, jobs)
     if not parts:
         return None
+    if parts[0].survey.told is not None:
+        question = replace(question, told=TOLD)
     command = capture_command(
         capture,
         program,
@@ -214,7 +217,7 @@ def _run(
         name = printable(capture.name)
         has = f"it has 0–{last}; widen the filter or name another"
         raise CaptureError(f"no stream of {name} matches: {has}")
-    return with_differences(table, start_ns) if question.brief else table, end_ns, notes
+    return completed(table, start_ns) if question.brief else table, end_ns, notes
 
 
 def _time_of_first(batch: Any) -> int:

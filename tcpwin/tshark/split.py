@@ -17,14 +17,13 @@ from numpy.typing import NDArray
 
 from tcpwin.errors import CaptureError
 from tcpwin.tshark.flowhash import QUOTE, REST
-from tcpwin.tshark.survey import EVERY, NONE, PIECE, Survey, opened, survey
+from tcpwin.tshark.records import EVERY, NONE
+from tcpwin.tshark.survey import PIECE, Survey, opened, survey
 from tcpwin.units import printable
 
 LEAST_BYTES: Final = 1 << 20
-_SMALLEST: Final = 56  # bytes of a frame in a file: what is smaller is no TCP, or compressed
 LEAST_FRAMES: Final = 30_000  # fewer are read by one tshark in the time that two need to start
 PART_FRAMES: Final = 500_000  # tshark holds some 870 bytes for each
-MOST_IN_ONE: Final = 0.85  # of all frames: more in one part, and the others gain nothing
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,14 +36,14 @@ class Part:
         frames: the number in the capture for each number in the part, where 1 is the empty
             frame; 0 where there is none.
         quotes: which of them, by number in the part, are ICMP errors: no segments.
-        rest: whether it holds what is not plainly TCP, and must hold no TCP.
+        rest: which of them are not plainly TCP, and must hold none.
     """
 
     survey: Survey
     mine: NDArray[np.bool_]
     frames: NDArray[np.uint32]
     quotes: NDArray[np.bool_]
-    rest: bool
+    rest: NDArray[np.bool_]
 
     def pieces(self) -> Iterator[bytes]:
         """The part as a capture, in pieces.
@@ -81,42 +80,34 @@ def _changed(survey: Survey) -> CaptureError:
 
 
 def plan(path: Path, jobs: int) -> list[Part]:
-    """The parts of a capture for `jobs` tsharks at a time; none if there is nothing to gain."""
-    size = path.stat().st_size
-    if size < LEAST_BYTES or (jobs == 1 and size < PART_FRAMES * _SMALLEST):
-        return []
-    surveyed = survey(path)
+    """The parts of a capture for `jobs` tsharks at a time; none if that is not possible.
+
+    Nor is there any of a small capture, which a tshark reads in the time it takes to start.
+    """
+    surveyed = survey(path) if path.stat().st_size >= LEAST_BYTES else None
     return [] if surveyed is None else divided(surveyed, jobs)
 
 
 def divided(surveyed: Survey, jobs: int) -> list[Part]:
-    """The parts; none if there would be one only, or one that holds nearly everything.
-
-    What is not plainly TCP comes first: if it carries TCP, that is known early.
-    """
+    """The parts; one if more would not be read sooner."""
     place = surveyed.place
     is_frame = place < NONE
     total = int(is_frame.sum())
-    if total < LEAST_FRAMES:
-        return []
+    many = -(-total // PART_FRAMES)
+    if total >= LEAST_FRAMES:
+        many = -(-many // jobs) * jobs
     number = np.cumsum(is_frame, dtype=np.uint32)
+    bucket = np.where(is_frame, place & (min(QUOTE, REST) - 1), 0)
+    owner = _owners(np.bincount(bucket[is_frame]), many)[bucket]
     parts: list[Part] = []
-    for rest in (True, False):
-        wanted = is_frame & ((place & REST > 0) == rest)
-        count = int(wanted.sum())
-        many = -(-count // PART_FRAMES)
-        if not rest:
-            many = -(-many // jobs) * jobs
-        bucket = np.where(is_frame, place & (min(QUOTE, REST) - 1), 0)
-        owner = _owners(np.bincount(bucket[wanted]), many)[bucket]
-        for one in range(many):
-            own = wanted & (owner == one)
-            if not rest and own.sum() > MOST_IN_ONE * total:
-                return []
-            if own.any():
-                frames = np.concatenate(([0, 0], number[own])).astype(np.uint32)
-                quotes = np.concatenate(([False, False], place[own] & QUOTE > 0))
-                parts.append(Part(surveyed, own | (place == EVERY), frames, quotes, rest))
+    for one in range(many):
+        own = is_frame & (owner == one)
+        if own.any():
+            frames = np.concatenate(([0, 0], number[own])).astype(np.uint32)
+            quotes, rest = (
+                np.concatenate(([False, False], place[own] & bit > 0)) for bit in (QUOTE, REST)
+            )
+            parts.append(Part(surveyed, own | (place == EVERY), frames, quotes, rest))
     return parts
 
 

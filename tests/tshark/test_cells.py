@@ -53,6 +53,9 @@ full = eth(ip4(tcp(b"x" * 50, options=sack)))
 inner = eth(ip4(segment, src="192.0.2.9"))
 hello = b"\x16\3\1\0\x2d\1\0\0\x29\3\3" + bytes(32) + b"\0\0\2\0\x2f\1\0"
 multipath = bytes([30, 12, 0, 0x81, *range(8)])
+SIX = ["::", "::1", "::ffff", "::1:0", "::1.2.3.4", "::ffff:1.2.3.4", "64:ff9b::1.2.3.4",
+       "2001:db8:0:1:1:1:1:1", "1:0:0:2:0:0:0:3", "1:0:0:2:3:0:0:4", "fe80::", "ff02::1",
+       "::ffff:0:1.2.3.4", "0:1:2:3:4:5:6:7", "1:2:3:4:5:6:7:0", "1:2:3:4:5:6:0:0"]  # fmt: skip
 connect = b"\5\1\0\1\1\2\3\4\1\xbb"
 get, found = b"GET / HTTP/1.1\r\nHost: a\r\n\r\n", b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n"
 
@@ -100,6 +103,31 @@ MADE: dict[str, list[Any]] = {
     ],
     "not-tcp": [eth(bytes(30), 0x806), eth(ip4(udp(b"zz", 9), proto=UDP)), eth(ip4(segment))],
     "one": [eth(ip4(segment))],
+    "addresses": [
+        eth(ip6(segment, src, dst), 0x86DD)
+        for src, dst in zip(SIX, SIX[1:] + SIX[:1], strict=True)
+    ] + [eth(ip4(segment, "0.0.0.0", "255.255.255.255"))],
+    "options": [
+        eth(ip4(tcp(options=b"\2\4\5\xb4\0\3\3\7"))),
+        eth(ip4(tcp(options=b"\3\3\x0e\4\2\xfd\6\xf9\x89\1\2", flags=SYN))),
+        eth(ip4(tcp(options=b"\1\1\x22\2\x1e\4\0\0\x08\x0a" + bytes(8), flags=SYN | ACK))),
+        eth(ip4(tcp(b"xyz", options=b"\5\x0a" + bytes(8) + b"\2\4\0\0"))),
+        eth(ip4(tcp(options=b"\0\0\0\0\x08\x0a" + bytes(8), words=8))),
+        eth(ip4(tcp(b"payload" * 20, flags=SYN | 0xE0))),
+    ],
+    "broken-off": [
+        eth(ip4(tcp(options=b"\x4c\4\0\0\x08\x0a" + bytes(8), flags=SYN))),
+        eth(ip4(tcp(options=b"\x08\x0a" + bytes(8), seq=101))),
+    ],
+    "odd-options": [
+        eth(ip4(tcp(options=b"\5\2\x08\x0a" + bytes(8), flags=SYN))),
+        eth(ip4(tcp(options=b"\2\4\5\xb4\0\3\3\7"))),
+        eth(ip4(tcp(options=b"\x08\x0a" + bytes(8) + b"\x08\x0a" + bytes(8)))),
+        eth(ip4(tcp(options=b"\3\3\x0f\2\4\0\0", flags=SYN))),
+        eth(ip4(tcp(options=b"\4\2\4\2\x08\4\0\0"))),
+        eth(ip4(tcp(options=b"\1\1\1\1\xfd\6\xf9\x89\1\2\x08\x0a"))),
+        eth(ip4(tcp(options=b"\1\1\x22\2\x1e\4\0\0", flags=SYN))),
+    ],
     "cut-everywhere": [eth(ip4(tcp(flags=SYN)))]
     + [(full[:size], len(full)) for size in range(14, len(full) + 1)],
     "broken-headers": [eth(ip4(tcp(b"y" * n, words=w))) for w in range(16) for n in (0, 3, 30)],

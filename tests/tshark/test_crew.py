@@ -16,6 +16,7 @@ import pytest
 
 from tcpwin.errors import CaptureError, TcpwinWarning
 from tcpwin.tshark import crew, read_packets, reader, split
+from tcpwin.tshark.survey import survey
 from tests.bench.captures import make_capture
 from tests.tshark.packets import (
     ACK,
@@ -46,7 +47,6 @@ def used(monkeypatch: pytest.MonkeyPatch) -> list[bool]:
     """Captures of any size are split; the list tells for each whether the split was used."""
     monkeypatch.setattr(split, "LEAST_BYTES", 0)
     monkeypatch.setattr(split, "LEAST_FRAMES", 0)
-    monkeypatch.setattr(split, "MOST_IN_ONE", 2.0)
     told: list[bool] = []
     ask = reader._in_parts
 
@@ -136,6 +136,9 @@ def test_busy_network(
 ) -> None:  # fmt: skip
     monkeypatch.setattr(split, "PART_FRAMES", 40)
     capture = save(tmp_path / "x.pcap", busy(seed), magic=magic)
+    found = survey(capture)
+    assert found is not None
+    assert found.told is not None
     check(capture, tshark, monkeypatch)
     assert used == [True]
 
@@ -180,6 +183,16 @@ def test_several_interfaces(
     data = b"".join(out)
     capture.write_bytes(gzip.compress(data) if packed else data)
     check(capture, tshark, monkeypatch)
+    assert used == [True]
+
+
+def test_headers_that_are_odd(
+    tshark: Path, tmp_path: Path, used: list[bool], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One segment without a length in its header, as before the card cuts it: tshark tells all."""
+    frames = busy(6)
+    frames[40] = eth(ip4(tcp(b"x" * 3000))[:2] + bytes(2) + ip4(tcp(b"x" * 3000))[4:])
+    check(save(tmp_path / "x.pcap", frames), tshark, monkeypatch)
     assert used == [True]
 
 

@@ -10,7 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tcpwin.tshark import flowhash
-from tcpwin.tshark.flowhash import PAD, QUOTE, REST, SLL, SLL2, places
+from tcpwin.tshark.flowhash import QUOTE, REST, places
+from tcpwin.tshark.frames import PAD, SLL, SLL2, View, network, packets
 from tests.tshark.packets import (
     UDP,
     A,
@@ -32,7 +33,9 @@ six_a, six_b = "fd00::1", "fd00::2"
 def of(*frames: bytes, link: int = 1) -> list[int]:
     stops = np.cumsum([len(frame) for frame in frames])
     starts = stops - [len(frame) for frame in frames]
-    return places(b"".join(frames) + bytes(PAD), starts, stops, link).tolist()
+    view = View(b"".join(frames) + bytes(PAD))
+    at, kind = network(view, starts, stops, np.full(len(frames), link))
+    return places(view, packets(view, at, kind, stops), kind, stops).tolist()
 
 
 def rest(*places: int) -> list[bool]:

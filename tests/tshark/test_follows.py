@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tcpwin.tshark.follows import marks, window, with_differences
+from tcpwin.tshark.follows import broken_off, completed, marks, window
 from tcpwin.tshark.question import Unsure
 
 TEXTS = {
@@ -42,6 +42,14 @@ def test_more_messages_than_tshark_prints() -> None:
         told("x" * 2001)
 
 
+@pytest.mark.parametrize(("stream", "expected"), [(0, True), (None, False)])
+def test_what_tshark_gave_up(stream: int | None, expected: bool) -> None:
+    """Of a segment, that is; what is above UDP does not matter."""
+    texts = [None, "x,Malformed Packet (Exception occurred)"]
+    table = pa.table({"messages": texts, "stream": pa.array([1, stream], pa.uint32())})
+    assert broken_off(table) == expected
+
+
 def windows(sent: list[int | None], factor: list[int | None], size: list[int | None]) -> Any:
     columns = {
         "window_size_value": pa.array(sent, pa.uint16()),
@@ -64,12 +72,16 @@ def test_versions_do_not_agree_on_the_window_of_a_short_segment() -> None:
 
 def rows(frames: list[int], times: list[int], acks: list[int | None]) -> Any:
     nothing = pa.nulls(len(frames), pa.uint32())
+    zeros = pa.array([0] * len(frames), pa.uint32())
     return pa.table(
         {
             "frame": pa.array(frames, pa.uint32()),
             "time_ns": pa.array(times, pa.int64()),
             "acks_frame": pa.array(acks, pa.uint32()),
             "rto_frame": nothing,
+            "window_size_value": zeros.cast(pa.uint16()),
+            "window_size_scalefactor": nothing.cast(pa.int32()),
+            "len": zeros,
         }
     )
 
@@ -78,7 +90,7 @@ def rows(frames: list[int], times: list[int], acks: list[int | None]) -> Any:
 def test_a_difference_is_what_its_decimals_say(times: list[int], start: int) -> None:
     whole = [start + t for t in times]
     acks = [None, *range(1, len(times))]
-    found = with_differences(rows(list(range(1, len(times) + 1)), whole, acks), start)
+    found = completed(rows(list(range(1, len(times) + 1)), whole, acks), start)
     for i, t in enumerate(times):
         assert found["time_s"][i].as_py() == float(f"{t // 10**9}.{t % 10**9:09d}")
         if i:
@@ -99,8 +111,22 @@ def test_a_difference_is_what_its_decimals_say(times: list[int], start: int) -> 
 )
 def test_what_does_not_follow(frames: list[int], times: list[int], acks: list[int | None]) -> None:
     with pytest.raises(Unsure):
-        with_differences(rows(frames, times, acks), 0)
+        completed(rows(frames, times, acks), 0)
 
 
 def test_nothing_at_all() -> None:
-    assert len(with_differences(rows([], [], []), 0)) == 0
+    assert len(completed(rows([], [], []), 0)) == 0
+
+
+def test_what_the_headers_told_is_put_beside_it() -> None:
+    told = {"frame": pa.array([1, 4], pa.uint32()), "ttl": pa.array([64, None], pa.uint8())}
+    found = completed(rows([1, 4], [5, 6], [None, 1]), 5, told)
+    assert found["ttl"].to_pylist() == [64, None]
+    assert found.column_names.count("frame") == 1
+
+
+@pytest.mark.parametrize("frames", [[1], [1, 3], [1, 4, 5]])
+def test_tshark_saw_other_segments(frames: list[int]) -> None:
+    told = {"frame": pa.array([1, 4], pa.uint32())}
+    with pytest.raises(Unsure):
+        completed(rows(frames, [0] * len(frames), [None] * len(frames)), 0, told)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -28,7 +29,14 @@ def test_in_few_words_no_mark_of_the_analysis_is_asked_for(tshark: Path) -> None
     left = set(COLUMNS) - set(short.asked)
     marks = {c.name for c in COLUMNS if c.dtype == "mark"} - {"sack_perm"}
     assert {c.name for c in left} == LEFT | marks
-    assert {c.name for c in set(COLUMNS) - set(short.parsed)} == {"time_s", "ack_rtt", "rto"}
+    assert {c.name for c in set(COLUMNS) - set(short.parsed)} == LEFT
+
+
+def test_what_is_told_already_is_not_asked_for(tshark: Path) -> None:
+    short = replace(brief(COLUMNS, find_tshark(tshark)), told={"src", "ttl", "sack_perm"})
+    names = {c.name for c in (*short.asked, *short.parsed)}
+    assert not names & {"src", "ttl", "sack_perm"}
+    assert {"seq", "retransmission"} <= names
 
 
 def test_every_mark_has_a_message_of_its_own(tshark: Path) -> None:

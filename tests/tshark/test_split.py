@@ -47,10 +47,7 @@ def test_every_frame_once_and_in_order(
     monkeypatch.setattr(split, "PART_FRAMES", size)
     monkeypatch.setattr(split, "PIECE", piece)
     parts = divided(surveyed, jobs)
-    if jobs == 1 and size == 1000:
-        assert parts == []
-        return
-    assert len([part for part in parts if not part.rest]) % jobs == 0
+    assert len(parts) % jobs == 0
     numbers = np.concatenate([part.frames[2:] for part in parts])
     assert sorted(numbers.tolist()) == list(range(1, len(FRAMES) + 1))
     for part in parts:
@@ -60,30 +57,30 @@ def test_every_frame_once_and_in_order(
         assert part.frames[:2].tolist() == [0, 0]
         assert (np.diff(part.frames[2:].astype(int)) > 0).all()
         assert frames == [FRAMES[number - 1] for number in part.frames[2:]]
-        assert {bool(surveyed.place[number - 1] & REST) for number in part.frames[2:]} == {
-            part.rest
-        }
-    assert [part.rest for part in parts] == sorted((part.rest for part in parts), reverse=True)
+        rest = surveyed.place[part.frames[2:] - 1] & REST > 0
+        assert part.rest.tolist() == [False, False, *rest]
 
 
 def test_parts_are_of_one_size(surveyed: Survey) -> None:
-    sizes = [len(part.frames) for part in divided(surveyed, 4) if not part.rest]
-    assert max(sizes) - min(sizes) < 10
+    sizes = [len(part.frames) for part in divided(surveyed, 4)]
+    assert max(sizes) - min(sizes) < 30  # the rest is between two hosts, and stays together
 
 
-def test_small_captures_are_not_split(surveyed: Survey, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_small_captures_are_one_part_or_none(
+    surveyed: Survey, monkeypatch: pytest.MonkeyPatch
+) -> None:
     assert plan(surveyed.path, 2) == []
     monkeypatch.setattr(split, "LEAST_BYTES", 0)
-    assert len(plan(surveyed.path, 2)) == 3
-    assert plan(surveyed.path, 1) == []
+    assert len(plan(surveyed.path, 2)) == 2
+    assert len(plan(surveyed.path, 1)) == 1
     monkeypatch.setattr(split, "LEAST_FRAMES", 1000)
-    assert plan(surveyed.path, 2) == []
+    assert len(plan(surveyed.path, 2)) == 1
 
 
-def test_one_flow_is_not_split(tmp_path: Path, surveyed: Survey) -> None:
-    one = survey(save(tmp_path / "one.pcap", [eth(ip4(tcp(b"x")))] * 90 + FRAMES[:5]))
+def test_one_flow_is_one_part(tmp_path: Path, surveyed: Survey) -> None:
+    one = survey(save(tmp_path / "one.pcap", [eth(ip4(tcp(b"x")))] * 90))
     assert one is not None
-    assert divided(one, 2) == []
+    assert len(divided(one, 2)) == 1
 
 
 @pytest.mark.parametrize("change", [lambda data: data[:-9], lambda data: b"x" + data])

@@ -10,8 +10,22 @@ import numpy as np
 import pytest
 
 from tcpwin.tshark import survey as module
-from tcpwin.tshark.survey import EVERY, NONE, survey
-from tests.tshark.packets import INTERFACE, SECTION, block, eth, ip4, save, stamped, stampless, tcp
+from tcpwin.tshark.records import EVERY, NONE
+from tcpwin.tshark.survey import survey
+from tests.tshark.packets import (
+    INTERFACE,
+    MICRO,
+    NANO,
+    SECTION,
+    block,
+    eth,
+    ip4,
+    save,
+    stamped,
+    stampless,
+    tcp,
+    unreachable,
+)
 
 FRAMES = [eth(ip4(tcp(b"x" * n, 1000 + n))) for n in range(50)]
 BLOCKS = [stamped(frame, n) for n, frame in enumerate(FRAMES)]
@@ -90,3 +104,57 @@ def test_what_is_odd_in_pcap(place: int, value: int, tmp_path: Path) -> None:
     struct.pack_into("<I", data, place, value)
     path.write_bytes(data)
     assert survey(path) is None
+
+
+SECOND = 1_000_000_000
+
+
+@pytest.mark.parametrize(("magic", "unit"), [(MICRO, 1000), (NANO, 1)])
+def test_times_of_pcap(magic: int, unit: int, tmp_path: Path) -> None:
+    """The last is an ICMP error, which does not count."""
+    quote = eth(unreachable(ip4(tcp(b"x"))))
+    found = survey(save(tmp_path / "x.pcap", [*FRAMES, quote], start=1000, step=7, magic=magic))
+    assert found is not None
+    assert found.told is not None
+    assert (found.start_ns, found.end_ns) == (1000 * SECOND, 1049 * SECOND + 49 * 7 * unit)
+    assert found.told["time_ns"].to_pylist()[-1] == found.end_ns
+    assert found.told["frame"].to_pylist() == list(range(1, 51))
+
+
+def interface(*options: tuple[int, bytes]) -> bytes:
+    body = struct.pack("<HHI", 1, 0, 0)
+    for code, value in options:
+        body += struct.pack("<HH", code, len(value)) + value + bytes(-len(value) % 4)
+    return block(1, body)
+
+
+@pytest.mark.parametrize(
+    ("options", "expected"),
+    [
+        ([(2, b"eth0")], 5_000_000),
+        ([(9, b"\6")], 5_000_000),
+        ([(9, b"\3")], 5_000_000_000),
+        ([(2, b"eth0"), (9, b"\11")], 5000),
+        ([(0, b""), (9, b"\11")], 5_000_000),
+        ([(9, b"\12")], None),  # a tenth of a nanosecond
+        ([(9, b"\x8a")], None),  # 1/1024 s
+        ([(14, bytes(8)), (9, b"\6")], None),  # an offset
+    ],
+)
+def test_resolutions_of_pcapng(
+    options: list[tuple[int, bytes]], expected: int | None, tmp_path: Path
+) -> None:
+    found = survey(written(tmp_path, SECTION, interface(*options), stamped(FRAMES[0], 5000)))
+    assert found is not None
+    assert expected == (None if found.told is None else found.start_ns)
+
+
+@pytest.mark.parametrize("stamp", [(2**31, 0), (5, 1_000_000)])
+def test_odd_stamps_are_told_by_tshark(stamp: tuple[int, int], tmp_path: Path) -> None:
+    path = save(tmp_path / "x.pcap", FRAMES)
+    data = bytearray(path.read_bytes())
+    struct.pack_into("<II", data, 24, *stamp)
+    path.write_bytes(data)
+    found = survey(path)
+    assert found is not None
+    assert found.told is None

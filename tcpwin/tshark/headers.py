@@ -1,0 +1,195 @@
+"""The columns that one can read in the headers of IP and TCP, without a tshark.
+
+Printing a value costs tshark as much as finding it. These values everybody finds alike, where
+the headers are as usual; where a single one is not, nothing is said, and tshark tells.
+"""
+
+from __future__ import annotations
+
+import socket
+from typing import Any, Final
+
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+
+from tcpwin.tshark.frames import Bools, Ints, Packets, View
+from tcpwin.tshark.records import Frames
+
+# Of these the header tells one in each packet, or none in some.
+_FIXED: Final[dict[str, Any]] = {
+    "frame": np.uint32,
+    "time_ns": np.int64,
+    "src_port": np.uint16,
+    "dst_port": np.uint16,
+    "frame_len": np.uint32,
+    "cap_len": np.uint32,
+    "seq_raw": np.uint32,
+    "len": np.uint32,
+    "flags": np.uint16,
+    "window_size_value": np.uint16,
+}
+_SOME: Final[dict[str, Any]] = {
+    "ip_id": np.uint16,
+    "ttl": np.uint8,
+    "hlim": np.uint8,
+    "mss_val": np.uint16,
+    "wscale_shift": np.uint8,
+    "tsval": np.uint32,
+    "tsecr": np.uint32,
+}
+_ENDS: Final = ("src", "dst")
+_SACK_PERMITTED: Final = "sack_perm"
+TOLD: Final = frozenset({*_FIXED, *_SOME, *_ENDS, _SACK_PERMITTED} - {"frame"})
+
+_KEY: Final = 17  # bytes: an address of IPv6, or of IPv4 and zeros; then which of both it is
+_END, _NOTHING = 0, 1  # options of one byte
+_MSS, _SCALE, _SACK_OK, _SACK, _STAMPS = 2, 3, 4, 5, 8
+_SIZES: Final = {_MSS: 4, _SCALE: 3, _SACK_OK: 2, _STAMPS: 10}
+_MOST_SHIFT: Final = 14  # RFC 7323 2.3
+
+
+class Headers:
+    """What the headers say, piece by piece.
+
+    Attributes:
+        sure: whether all of them were as usual.
+    """
+
+    def __init__(self) -> None:
+        self.sure = True
+        self._pieces: list[dict[str, Any]] = []
+
+    def add(self, view: View, frames: Frames, ip: Packets, plain: Bools, first: int) -> None:
+        """Take over a piece.
+
+        Args:
+            view: of the piece.
+            frames: in it.
+            ip: their packets.
+            plain: which of them are plainly TCP.
+            first: how many frames came before.
+        """
+        rows = np.flatnonzero(plain)
+        if not self.sure or not len(rows):
+            return
+        at, segment, six = ip.at[rows], ip.payload[rows], ip.six[rows]
+        start, stop, wire = frames.start[rows], frames.stop[rows], frames.wire[rows]
+        total = np.where(six, view.half[at + 4].astype(np.int64) + 40, view.half[at + 2])
+        size = (view.byte[segment + 12] >> 4).astype(np.int64) * 4
+        body = segment + size
+        usual = (segment - at == np.where(six, 40, 20)) & (size >= 20) & frames.timed[rows]
+        usual &= (body <= stop) & (body <= at + total) & (at + total <= start + wire)
+        self.sure = bool(usual.all())
+        if not self.sure:
+            return
+        four = ~six
+        piece: dict[str, Any] = {
+            "frame": first + rows + 1,
+            "time_ns": frames.time_ns[rows],
+            "src_port": view.half[segment],
+            "dst_port": view.half[segment + 2],
+            "frame_len": wire,
+            "cap_len": stop - start,
+            "seq_raw": view.word[segment + 4],
+            "len": at + total - body,
+            "flags": view.half[segment + 12] & 0xFFF,
+            "window_size_value": view.half[segment + 14],
+            "ip_id": (view.half[at + 4], four),
+            "ttl": (view.byte[at + 8], four),
+            "hlim": (view.byte[at + 7], six),
+            "src": _addresses(view, np.where(six, at + 8, at + 12), six),
+            "dst": _addresses(view, np.where(six, at + 24, at + 16), six),
+            **self._options(view, segment + 20, body),
+        }
+        for name, kind in _FIXED.items():
+            piece[name] = np.asarray(piece[name], kind)
+        for name, kind in _SOME.items():
+            values, there = piece[name]
+            piece[name] = pa.array(np.asarray(values, kind), mask=~there)
+        self._pieces.append(piece)
+
+    def _options(self, view: View, start: Ints, stop: Ints) -> dict[str, Any]:
+        """Those of TCP that are columns, as values and where they are."""
+        count = len(start)
+        seen = {kind: np.zeros(count, np.bool_) for kind in (*_SIZES, _SACK)}
+        where = {kind: np.zeros(count, np.int64) for kind in _SIZES}
+        rows, at = np.arange(count), start
+        while True:
+            inside = at < stop[rows]
+            rows, at = rows[inside], at[inside]
+            if not len(rows):
+                break
+            kind = view.byte[at]
+            size = np.where(kind == _NOTHING, 1, view.byte[at + 1].astype(np.int64))
+            ended = kind == _END
+            fits = (size >= np.where(kind == _NOTHING, 1, 2)) & (at + size <= stop[rows])
+            self.sure &= bool((fits | ended).all())
+            for one, already in seen.items():
+                here = np.flatnonzero(kind == one)
+                if not len(here):
+                    continue
+                found, length = rows[here], size[here]
+                right = length == _SIZES[one] if one in _SIZES else (length % 8 == 2) & (length > 2)
+                self.sure &= bool(right.all()) and not already[found].any()
+                already[found] = True
+                if one in where:
+                    where[one][found] = at[here]
+            if not self.sure:
+                break
+            at, rows = (at + size)[~ended], rows[~ended]
+        shift = view.byte[where[_SCALE] + 2]
+        self.sure &= not (shift[seen[_SCALE]] > _MOST_SHIFT).any()
+        return {
+            "mss_val": (view.half[where[_MSS] + 2], seen[_MSS]),
+            "wscale_shift": (shift, seen[_SCALE]),
+            "tsval": (view.word[where[_STAMPS] + 2], seen[_STAMPS]),
+            "tsecr": (view.word[where[_STAMPS] + 6], seen[_STAMPS]),
+            _SACK_PERMITTED: seen[_SACK_OK],
+        }
+
+    def table(self) -> dict[str, Any] | None:
+        """Arrow arrays of `TOLD` and ``frame``, a row for each segment; nothing if not sure."""
+        pieces, self._pieces = self._pieces, []
+        if not self.sure or not pieces:
+            return None
+        table: dict[str, Any] = {}
+        for name in (*_FIXED, _SACK_PERMITTED):
+            table[name] = pa.array(np.concatenate([piece.pop(name) for piece in pieces]))
+        for name in _SOME:
+            table[name] = pa.concat_arrays([piece.pop(name) for piece in pieces])
+        for name in _ENDS:
+            table[name] = _named([piece.pop(name) for piece in pieces])
+        return table
+
+
+def _addresses(view: View, at: Ints, six: Bools) -> Any:
+    """The addresses of 4 or 16 bytes there, as keys."""
+    keys = np.zeros((len(at), _KEY), np.uint8)
+    _copy(view.byte, at, keys, 0, 4)
+    if six.any():
+        rows = np.flatnonzero(six)
+        longer = keys[rows]
+        _copy(view.byte, at[rows], longer, 4, 16)
+        longer[:, -1] = 1
+        keys[rows] = longer
+    buffers = [None, pa.py_buffer(keys)]
+    return pa.FixedSizeBinaryArray.from_buffers(pa.binary(_KEY), len(at), buffers)
+
+
+def _copy(byte: NDArray[np.uint8], at: Ints, keys: NDArray[np.uint8], low: int, high: int) -> None:
+    for offset in range(low, high):
+        keys[:, offset] = byte[at + offset]
+
+
+def _named(keys: list[Any]) -> Any:
+    """The addresses as text, each once."""
+    encoded = pa.chunked_array(keys).dictionary_encode().unify_dictionaries().combine_chunks()
+    names = [_name(key) for key in encoded.dictionary.to_pylist()]
+    return pa.DictionaryArray.from_arrays(encoded.indices, pa.array(names, pa.string()))
+
+
+def _name(key: bytes) -> str:
+    if key[-1]:
+        return socket.inet_ntop(socket.AF_INET6, key[:-1])
+    return socket.inet_ntoa(key[:4])
