@@ -164,11 +164,16 @@ def _innermost(addresses: Any, table: Any) -> Any:
     return pc.if_else(is_ipv4, ipv4, ipv6).combine_chunks().dictionary_encode()
 
 
-def to_frame(table: Any) -> pd.DataFrame:
-    """The Arrow table as a DataFrame: `schema.COLUMNS`, with their dtypes and in their order."""
+def to_frame(columns: dict[str, Any]) -> pd.DataFrame:
+    """Arrow columns as a DataFrame: `schema.COLUMNS`, with their dtypes and in their order.
+
+    They are taken out of `columns` one by one, so that each is in memory once.
+    """
     data: dict[str, Any] = {}
-    time_ns = _no_gaps(table["time_ns"])
-    ends = {name: table[name].unify_dictionaries().combine_chunks() for name in ("src", "dst")}
+    time_ns = _no_gaps(columns.pop("time_ns"))
+    ends = {
+        name: columns.pop(name).unify_dictionaries().combine_chunks() for name in ("src", "dst")
+    }
     used = (pc.unique(end.indices).drop_null() for end in ends.values())
     known = (end.dictionary.take(rows) for end, rows in zip(ends.values(), used, strict=True))
     addresses = pd.Index(sorted({word for words in known for word in words.to_pylist()}))
@@ -184,12 +189,12 @@ def to_frame(table: Any) -> pd.DataFrame:
             codes = np.append(places, -1)[end.indices.fill_null(-1).to_numpy()]
             data[column.name] = pd.Categorical.from_codes(codes, categories=addresses)
         elif column.dtype == "list":
-            data[column.name] = pd.arrays.ArrowExtensionArray(table[column.name])
+            data[column.name] = pd.arrays.ArrowExtensionArray(columns.pop(column.name))
         elif column.dtype[0] in "UI":
             dtype: Any = pd.api.types.pandas_dtype(column.dtype)
-            data[column.name] = dtype.__from_arrow__(table[column.name])
+            data[column.name] = dtype.__from_arrow__(columns.pop(column.name))
         else:
-            array = table[column.name]
+            array = columns.pop(column.name)
             if column.name == "ack":  # of a broken header
                 array = pc.fill_null(array, 0)
             data[column.name] = array.to_numpy()

@@ -14,6 +14,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from tcpwin.tshark.frames import Bools, Ints, Packets, View
+from tcpwin.tshark.grown import Grown
 from tcpwin.tshark.records import Frames
 
 # Of these the header tells one in each packet, or none in some.
@@ -28,6 +29,9 @@ _FIXED: Final[dict[str, Any]] = {
     "len": np.uint32,
     "flags": np.uint16,
     "window_size_value": np.uint16,
+    "sack_perm": np.bool_,
+    "src": np.int32,  # which address it is
+    "dst": np.int32,
 }
 _SOME: Final[dict[str, Any]] = {
     "ip_id": np.uint16,
@@ -39,8 +43,7 @@ _SOME: Final[dict[str, Any]] = {
     "tsecr": np.uint32,
 }
 _ENDS: Final = ("src", "dst")
-_SACK_PERMITTED: Final = "sack_perm"
-TOLD: Final = frozenset({*_FIXED, *_SOME, *_ENDS, _SACK_PERMITTED} - {"frame"})
+TOLD: Final = frozenset({*_FIXED, *_SOME} - {"frame"})
 
 _KEY: Final = 17  # bytes: an address of IPv6, or of IPv4 and zeros; then which of both it is
 _END, _NOTHING = 0, 1  # options of one byte
@@ -58,7 +61,9 @@ class Headers:
 
     def __init__(self) -> None:
         self.sure = True
-        self._pieces: list[dict[str, Any]] = []
+        self._columns = {name: Grown(kind) for name, kind in {**_FIXED, **_SOME}.items()}
+        self._there = {name: Grown(np.bool_) for name in _SOME}
+        self._addresses: dict[bytes, int] = {}
 
     def add(self, view: View, frames: Frames, ip: Packets, plain: Bools, first: int) -> None:
         """Take over a piece.
@@ -98,16 +103,22 @@ class Headers:
             "ip_id": (view.half[at + 4], four),
             "ttl": (view.byte[at + 8], four),
             "hlim": (view.byte[at + 7], six),
-            "src": _addresses(view, np.where(six, at + 8, at + 12), six),
-            "dst": _addresses(view, np.where(six, at + 24, at + 16), six),
+            "src": self._codes(_keys(view, np.where(six, at + 8, at + 12), six)),
+            "dst": self._codes(_keys(view, np.where(six, at + 24, at + 16), six)),
             **self._options(view, segment + 20, body),
         }
-        for name, kind in _FIXED.items():
-            piece[name] = np.asarray(piece[name], kind)
-        for name, kind in _SOME.items():
-            values, there = piece[name]
-            piece[name] = pa.array(np.asarray(values, kind), mask=~there)
-        self._pieces.append(piece)
+        for name in _SOME:
+            piece[name], there = piece[name]
+            self._there[name].add(there)
+        for name, column in self._columns.items():
+            column.add(piece[name])
+
+    def _codes(self, keys: Any) -> NDArray[np.int32]:
+        """Which address each key is."""
+        encoded, known = keys.dictionary_encode(), self._addresses
+        codes = [known.setdefault(key, len(known)) for key in encoded.dictionary.to_pylist()]
+        places: NDArray[np.int32] = np.array(codes, np.int32)[encoded.indices]
+        return places
 
     def _options(self, view: View, start: Ints, stop: Ints) -> dict[str, Any]:
         """Those of TCP that are columns, as values and where they are."""
@@ -145,25 +156,24 @@ class Headers:
             "wscale_shift": (shift, seen[_SCALE]),
             "tsval": (view.word[where[_STAMPS] + 2], seen[_STAMPS]),
             "tsecr": (view.word[where[_STAMPS] + 6], seen[_STAMPS]),
-            _SACK_PERMITTED: seen[_SACK_OK],
+            "sack_perm": seen[_SACK_OK],
         }
 
     def table(self) -> dict[str, Any] | None:
         """Arrow arrays of `TOLD` and ``frame``, a row for each segment; nothing if not sure."""
-        pieces, self._pieces = self._pieces, []
-        if not self.sure or not pieces:
+        if not self.sure or not self._addresses:
             return None
+        there = {name: column.done() for name, column in self._there.items()}
+        names = pa.array([_name(key) for key in self._addresses], pa.string())
         table: dict[str, Any] = {}
-        for name in (*_FIXED, _SACK_PERMITTED):
-            table[name] = pa.array(np.concatenate([piece.pop(name) for piece in pieces]))
-        for name in _SOME:
-            table[name] = pa.concat_arrays([piece.pop(name) for piece in pieces])
+        for name, column in self._columns.items():
+            table[name] = pa.array(column.done(), mask=~there[name] if name in there else None)
         for name in _ENDS:
-            table[name] = _named([piece.pop(name) for piece in pieces])
+            table[name] = pa.DictionaryArray.from_arrays(table[name], names)
         return table
 
 
-def _addresses(view: View, at: Ints, six: Bools) -> Any:
+def _keys(view: View, at: Ints, six: Bools) -> Any:
     """The addresses of 4 or 16 bytes there, as keys."""
     keys = np.zeros((len(at), _KEY), np.uint8)
     _copy(view.byte, at, keys, 0, 4)
@@ -180,13 +190,6 @@ def _addresses(view: View, at: Ints, six: Bools) -> Any:
 def _copy(byte: NDArray[np.uint8], at: Ints, keys: NDArray[np.uint8], low: int, high: int) -> None:
     for offset in range(low, high):
         keys[:, offset] = byte[at + offset]
-
-
-def _named(keys: list[Any]) -> Any:
-    """The addresses as text, each once."""
-    encoded = pa.chunked_array(keys).dictionary_encode().unify_dictionaries().combine_chunks()
-    names = [_name(key) for key in encoded.dictionary.to_pylist()]
-    return pa.DictionaryArray.from_arrays(encoded.indices, pa.array(names, pa.string()))
 
 
 def _name(key: bytes) -> str:

@@ -135,9 +135,10 @@ def read_packets(
         raise CaptureError(f"{printable(capture.name)} holds no TCP: capture with the filter 'tcp'")
     if stampless := table["time_ns"].null_count:
         notes.append(f"{stampless} frames carry no time: they take that of the frame before")
-    packets = to_frame(table)
+    values = dict(zip(table.column_names, table.columns, strict=True))
     del table
-    pa.default_memory_pool().release_unused()  # twice the table, which others may need now
+    packets = to_frame(values)
+    pa.default_memory_pool().release_unused()  # others may need it now
     for note in notes:
         warnings.warn(note, TcpwinWarning, stacklevel=3)
     end_ns = max(end_ns, int(packets["time_ns"].max()))

@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 
 from tcpwin.tshark.flowhash import QUOTE, Carrier, places
 from tcpwin.tshark.frames import PAD, View, network, packets
+from tcpwin.tshark.grown import Grown
 from tcpwin.tshark.headers import Headers
 from tcpwin.tshark.records import LARGEST_BLOCK, NONE, PCAP, PCAPNG, Odd, Pcap, Pcapng
 
@@ -83,8 +84,7 @@ def survey(path: Path) -> Survey | None:
 
 def _surveyed(path: Path, file: IO[bytes], form: Pcap | Pcapng) -> Survey | None:
     head, first, rest = form.head, b"", b""
-    sizes: list[Any] = [np.zeros(0, np.uint32)]
-    place: list[Any] = [np.zeros(0, np.uint16)]
+    sizes, place = Grown(np.uint32), Grown(np.uint16)
     headers = Headers()
     count = start_ns = end_ns = 0
     while more := file.read(PIECE):
@@ -101,21 +101,21 @@ def _surveyed(path: Path, file: IO[bytes], form: Pcap | Pcapng) -> Survey | None
         where = places(view, ip, kind, frames.stop)
         headers.add(view, frames, ip, where < QUOTE, count)
         headers.sure &= bool(frames.timed.all())
-        sizes.append(np.diff(starts).astype(np.uint32))
         frames.place[frames.place == 0] = where
-        place.append(frames.place)
+        before = 0
         if not first:
-            is_frame = np.flatnonzero(place[-1] < NONE)
-            before = is_frame[0] if len(is_frame) else len(place[-1])
+            is_frame = np.flatnonzero(frames.place < NONE)
+            before = is_frame[0] if len(is_frame) else len(frames.place)
             head += data[: starts[before]]
-            sizes[-1], place[-1] = sizes[-1][before:], place[-1][before:]
             if len(is_frame):
                 first = form.empty(data[starts[before] : starts[before + 1]])
                 start_ns = int(frames.time_ns[0])
+        sizes.add(np.diff(starts)[before:])
+        place.add(frames.place[before:])
         count += len(where)
         counted = frames.time_ns[where & QUOTE == 0]
         end_ns = max(end_ns, int(counted.max(initial=0)))
     if rest or not first:
         return None
-    whole = np.concatenate(sizes), np.concatenate(place)
-    return Survey(path, head, first, *whole, headers.table(), start_ns, end_ns)
+    told = headers.table()
+    return Survey(path, head, first, sizes.done(), place.done(), told, start_ns, end_ns)

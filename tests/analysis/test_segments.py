@@ -91,6 +91,19 @@ def test_what_comes_before_the_first_byte_is_negative() -> None:
     assert frame["seq"].tolist() == [1, -99, 11]
 
 
+@given(st.lists(st.tuples(st.booleans(), st.sampled_from([0, ACK, RST, SYN]),
+                          st.integers(0, (1 << 31) - 1), st.integers(0, (1 << 31) - 1)),
+                min_size=1))  # fmt: skip
+def test_small_numbers_stay_whatever_another_stream_does(
+    rows: list[tuple[bool, int, int, int]],
+) -> None:
+    few = [P(forward, seq, ack, flags=flags) for forward, flags, seq, ack in rows]
+    alone = unwrap(table(few))
+    beside = unwrap(table([*few, up(WRAP - 1, stream=1)]))
+    for name in ("seq", "ack"):
+        assert alone[name].tolist() == table(few)[name].tolist() == beside[name].tolist()[:-1]
+
+
 @pytest.mark.parametrize("garbage", [1 << 31, (1 << 31) + 700, (1 << 31) - 1, 12345])
 def test_garbage_in_a_reset_leads_nobody_astray(garbage: int) -> None:
     rows = [up(1, len=1000), P(True, garbage, flags=RST), up(1001, len=1000), down(1, ack=2001)]

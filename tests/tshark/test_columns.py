@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pandas as pd
 import pyarrow as pa
@@ -11,7 +13,7 @@ from hypothesis import strategies as st
 
 from tcpwin import schema
 from tcpwin.errors import TsharkError
-from tcpwin.tshark.columns import arrow_schema, parse, to_frame
+from tcpwin.tshark.columns import parse, to_frame
 from tcpwin.tshark.question import Question, Unsure
 from tests.tshark.oracle import laws
 
@@ -23,13 +25,18 @@ LINE = {
 }  # fmt: skip
 
 
+def framed(batch: Any) -> pd.DataFrame:
+    names = batch.schema.names
+    return to_frame({name: pa.chunked_array([batch.column(name)]) for name in names})
+
+
 def frame(*changes: dict[str, str], proto: str = "6") -> pd.DataFrame:
     lines = []
     for change in changes:
         cells = {**LINE, **change}
         lines.append("\t".join([cells.get(c.name, "") for c in COLUMNS] + [proto]))
     batch = parse("".join(line + "\n" for line in lines).encode(), Question(COLUMNS))
-    return to_frame(pa.Table.from_batches([batch], arrow_schema(COLUMNS)))
+    return framed(batch)
 
 
 def test_types_and_order() -> None:
@@ -110,7 +117,7 @@ def test_a_column_without_field_is_empty() -> None:
     columns = [schema.without_field(c) if c.name in lacking else c for c in COLUMNS]
     cells = [LINE.get(c.name, "") for c in columns if c.field]
     batch = parse(("\t".join([*cells, "6"]) + "\n").encode(), Question(tuple(columns)))
-    table = to_frame(pa.Table.from_batches([batch], arrow_schema(columns)))
+    table = framed(batch)
     assert laws(table) == []
     assert np.isnan(table["rto"][0])
 
