@@ -47,11 +47,11 @@ def check_tshark(wanted: str | None) -> None:
     Raises:
         TsharkError: there is no usable one.
     """
-    from tcpwin.tshark import find_tshark, missing_fields
+    from tcpwin.tshark import find_tshark, listed_fields, missing_fields
 
     try:
         tshark = find_tshark(wanted)
-        missing = missing_fields(tshark)
+        missing = missing_fields(listed_fields(tshark))
     except TsharkError:
         say("tshark", "NOT USABLE")
         raise

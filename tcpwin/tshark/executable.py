@@ -1,16 +1,14 @@
-"""Which tshark, which version, and which fields it knows."""
+"""Which tshark, and which version."""
 
 from __future__ import annotations
 
 import os
 import re
 import shutil
-from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
-from tcpwin import schema
 from tcpwin.errors import TsharkError
 from tcpwin.tshark.process import run_tshark
 from tcpwin.units import printable
@@ -24,8 +22,6 @@ _OUTSIDE_PATH = (
     "/Applications/Wireshark.app/Contents/MacOS/tshark",
     r"C:\Program Files\Wireshark\tshark.exe",
 )
-_PROTOCOLS = ("frame", "ip", "ipv6", "tcp", "_ws")  # those that the columns are from
-_FIELD = re.compile(rf"^[FP]\t([^\t\n]*)\t((?:{'|'.join(_PROTOCOLS)})\.[^\t\n]*)", re.MULTILINE)
 PATIENCE_S = 60.0  # a first start may build font or plugin caches; more means that it hangs
 
 
@@ -79,7 +75,7 @@ def locate_tshark(path: str | os.PathLike[str] | None = None) -> str:
 
 @lru_cache
 def _ask_version(path: str) -> Tshark:
-    first = (_output(path, "--version").splitlines() or [""])[0]
+    first = (output(path, "--version").splitlines() or [""])[0]
     match = re.search(r"TShark.*?(\d+)\.(\d+)\.(\d+)", first)
     if match is None:
         raise TsharkError(f"{path} does not say it is tshark: name tshark itself, or {INSTALL}")
@@ -90,25 +86,12 @@ def _ask_version(path: str) -> Tshark:
     return Tshark(path, version)
 
 
-@lru_cache
-def known_fields(tshark: Tshark) -> Mapping[str, str]:
-    """The fields of `_PROTOCOLS` that this tshark knows, with what it calls them."""
-    # Of the 240,000 there are, these are a few hundred.
-    text = _output(tshark.path, "-G", "fields")
-    return {field: name for name, field in _FIELD.findall(text)}
+def output(path: str, *arguments: str) -> str:
+    """What the program at `path` prints when it is called with these arguments.
 
-
-def missing_fields(tshark: Tshark) -> tuple[str, ...]:
-    """Names of the columns of `schema.COLUMNS` whose field this tshark lacks."""
-    known = known_fields(tshark)
-    return tuple(
-        column.name
-        for column in schema.fields()
-        if not known.keys() >= set(column.field.split(" or "))
-    )
-
-
-def _output(path: str, *arguments: str) -> str:
+    Raises:
+        TsharkError: it does not run, hangs or fails.
+    """
     try:
         with run_tshark([path, *arguments], os.environ, patience_s=PATIENCE_S) as run:
             text = run.read().decode("utf-8", "replace")

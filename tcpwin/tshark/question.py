@@ -13,14 +13,12 @@ from typing import Final
 
 from tcpwin.schema import Column
 from tcpwin.schema.column import ANALYSIS_PAGE, IP_PAGE
-from tcpwin.tshark import executable
+from tcpwin.tshark.fields import MESSAGE
 
 # Not in the table. In a tunnel that has both, it tells which address is the inner one.
 IP_PROTO: Final = Column("ip_proto", "ip.proto", "UInt8", "", "Last IPv4's payload.", IP_PAGE)
 # Where a segment has a mark, the name of that mark is one of these.
-MESSAGES: Final = Column(
-    "messages", "_ws.expert.message", "list", "", "Expert information.", ANALYSIS_PAGE
-)
+MESSAGES: Final = Column("messages", MESSAGE, "list", "", "Expert information.", ANALYSIS_PAGE)
 # Each is the time between two frames that are both known.
 DIFFERENCES: Final = {"time_s": "", "ack_rtt": "acks_frame", "rto": "rto_frame"}
 WINDOW: Final = "window_size"  # window_size_value and its scale give it
@@ -67,11 +65,15 @@ class Question:
         return (*asked, MESSAGES if self.brief else IP_PROTO)
 
 
-def brief(columns: Iterable[Column], tshark: executable.Tshark) -> Question:
-    """The question in few words; in full if this tshark lacks one of the fields."""
+def brief(columns: Iterable[Column], known: Mapping[str, str]) -> Question:
+    """The question in few words; in full if tshark lacks one of the fields.
+
+    Args:
+        columns: of the table.
+        known: see `tcpwin.tshark.fields.known_fields`.
+    """
     columns = tuple(columns)
-    fields = executable.known_fields(tshark)
-    if MESSAGES.field not in fields or not all(column.field for column in columns):
+    if MESSAGE not in known or not all(column.field for column in columns):
         return Question(columns)
     marks = (c for c in columns if c.dtype == "mark" and c.field.startswith("tcp.analysis."))
-    return Question(columns, {c.name: fields[c.field] for c in marks if c.name != DUPLICATE})
+    return Question(columns, {c.name: known[c.field] for c in marks if c.name != DUPLICATE})

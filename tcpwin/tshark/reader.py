@@ -29,7 +29,8 @@ from tcpwin.tshark.command import (
 )
 from tcpwin.tshark.complaints import DAMAGED, check_run
 from tcpwin.tshark.crew import Crew, lines
-from tcpwin.tshark.executable import Tshark, find_tshark, missing_fields
+from tcpwin.tshark.executable import Tshark, find_tshark
+from tcpwin.tshark.fields import known_fields, missing_fields
 from tcpwin.tshark.files import check_file, pipeable
 from tcpwin.tshark.follows import completed
 from tcpwin.tshark.headers import TOLD
@@ -92,7 +93,8 @@ def read_packets(
     """
     capture = check_file(path)
     program = find_tshark(tshark)
-    lacking = set(missing_fields(program))
+    known = known_fields(program)
+    lacking = set(missing_fields(known))
     columns = tuple(schema.without_field(c) if c.name in lacking else c for c in schema.fields())
     streams = None
     if display_filter and display_filter.strip():
@@ -102,7 +104,7 @@ def read_packets(
     full, found = Question(columns), None
     if not decode_as and not prefs:
         # In parts the numbers of the streams are known at the end: all rows would be kept.
-        short = brief(columns, program)
+        short = brief(columns, known)
         if streams is None and short.brief:
             found = _in_parts(capture, program, short, jobs or cores(), progress)
         ways = [(short, NOTHING_ABOVE_TCP)] if short.brief else []

@@ -4,9 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from tcpwin import schema
 from tcpwin.errors import TsharkError
-from tcpwin.tshark import executable, find_tshark, missing_fields
+from tcpwin.tshark import executable, find_tshark
 from tests.tshark import fake
 from tests.tshark.processes import processes
 
@@ -105,16 +104,3 @@ def test_a_program_that_hangs_is_ended(tmp_path: Path, monkeypatch: pytest.Monke
     assert time.monotonic() - began < 10
     child = int((tmp_path / "child").read_text())
     assert [one for one in processes() if one.pid == child and one.state != "Z"] == []
-
-
-def test_every_field_is_known(tshark: Path) -> None:
-    assert missing_fields(find_tshark(tshark)) == ()
-
-
-def test_a_field_that_is_not_known_is_named(tshark: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    found = find_tshark(tshark)
-    lacking = ("ipv6.src", "tcp.analysis.rto")
-    known = {n: t for n, t in executable.known_fields(found).items() if n not in lacking}
-    monkeypatch.setattr(executable, "known_fields", lambda _: known)
-    assert missing_fields(found) == ("src", "rto")
-    assert len(schema.fields()) > 40

@@ -11,16 +11,14 @@ from pathlib import Path
 
 import pytest
 
-from tcpwin import schema
 from tcpwin.errors import CaptureError, TsharkError
-from tcpwin.tshark import executable, process, read_packets
+from tcpwin.tshark import process, read_packets
 from tcpwin.tshark.process import run_tshark
 from tests.conftest import FIXTURES
 from tests.tshark import fake
 from tests.tshark.packets import eth, ip4, save, tcp
 from tests.tshark.processes import processes
 
-ALL_FIELDS = {name: "" for c in schema.fields() for name in c.field.split(" or ")}
 HEALTHY = next(FIXTURES.glob("healthy.client.pcapng*"))
 
 
@@ -104,7 +102,6 @@ def test_a_tshark_that_dies_or_hangs(
     folder = tmp_path / "temporary"
     folder.mkdir()
     monkeypatch.setattr("tempfile.tempdir", str(folder))
-    monkeypatch.setattr(executable, "known_fields", lambda _: ALL_FIELDS)
     monkeypatch.setattr(process, "PATIENCE_S", 0.5)
     with pytest.raises(TsharkError) as error:
         read_packets(HEALTHY, tshark=fake.tshark(tmp_path / "tshark", script))

@@ -14,7 +14,7 @@ import pandas as pd
 import pytest
 
 from tcpwin.errors import CaptureError, TcpwinWarning, TsharkError
-from tcpwin.tshark import crew, executable, read_packets
+from tcpwin.tshark import crew, find_tshark, read_packets, reader
 from tests.conftest import FIXTURES
 from tests.tshark import fake
 from tests.tshark.packets import (
@@ -177,10 +177,10 @@ def test_a_row_takes_less_than_200_bytes(tshark: Path, tmp_path: Path) -> None:
 
 
 def test_a_field_this_tshark_lacks(tshark: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    known = executable.known_fields(executable.find_tshark(tshark))
+    known = reader.known_fields(find_tshark(tshark))
     lacking = ("tcp.analysis.rto", "tcp.analysis.zero_window", "tcp.options.sack_le", "ip.ttl")
     less = {name: text for name, text in known.items() if name not in lacking}
-    monkeypatch.setattr(executable, "known_fields", lambda _: less)
+    monkeypatch.setattr(reader, "known_fields", lambda _: less)
     with pytest.warns(TcpwinWarning, match="no fields for rto, sack_le, ttl, zero_window"):
         packets = read_packets(HEALTHY, tshark=tshark).packets
     assert packets[["rto", "ttl", "sack_le"]].isna().all(axis=None)
