@@ -35,6 +35,7 @@ _TEXT_TYPES: Final[dict[str, Any]] = {
     "mark": pa.string(),
     "list": pa.string(),
     "category": pa.dictionary(pa.int32(), pa.string()),
+    "texts": pa.dictionary(pa.int32(), pa.string()),
 }
 
 
@@ -171,23 +172,14 @@ def to_frame(columns: dict[str, Any]) -> pd.DataFrame:
     """
     data: dict[str, Any] = {}
     time_ns = _no_gaps(columns.pop("time_ns"))
-    ends = {
-        name: columns.pop(name).unify_dictionaries().combine_chunks() for name in ("src", "dst")
-    }
-    used = (pc.unique(end.indices).drop_null() for end in ends.values())
-    known = (end.dictionary.take(rows) for end, rows in zip(ends.values(), used, strict=True))
-    addresses = pd.Index(sorted({word for words in known for word in words.to_pylist()}))
+    ends = _ends(columns.pop("src"), columns.pop("dst"))
     for column in schema.COLUMNS:
         if column.name == "time":
             data["time"] = pd.DatetimeIndex(time_ns.view("M8[ns]"), tz="UTC")
         elif column.name == "time_ns":
             data["time_ns"] = time_ns
         elif column.dtype == "category":
-            # One set of categories for both ends, so that src and dst can be compared.
-            end = ends.pop(column.name)
-            places = addresses.get_indexer(end.dictionary.to_pylist())
-            codes = np.append(places, -1)[end.indices.fill_null(-1).to_numpy()]
-            data[column.name] = pd.Categorical.from_codes(codes, categories=addresses)
+            data[column.name] = ends[column.name]
         elif column.dtype == "list":
             data[column.name] = pd.arrays.ArrowExtensionArray(columns.pop(column.name))
         elif column.dtype[0] in "UI":
@@ -199,6 +191,24 @@ def to_frame(columns: dict[str, Any]) -> pd.DataFrame:
                 array = pc.fill_null(array, 0)
             data[column.name] = array.to_numpy()
     return pd.DataFrame(data, copy=False)
+
+
+def _ends(src: Any, dst: Any) -> dict[str, pd.Categorical]:
+    """Both ends with the same categories, so that they can be compared: the addresses in order."""
+    both = pa.chunked_array([*src.chunks, *dst.chunks], src.type).unify_dictionaries()
+    both = both.combine_chunks()
+    rows = both.indices.fill_null(-1).to_numpy()
+    used = np.unique(rows[rows >= 0])
+    words = both.dictionary.take(pa.array(used))
+    order = pc.sort_indices(words)
+    codes = np.full(len(both.dictionary) + 1, -1, np.int32)  # the last is that of -1
+    codes[used[order]] = np.arange(len(used))
+    addresses = pd.Index(words.take(order).to_pylist())
+    parts = np.split(codes[rows], [len(src)])
+    return {
+        name: pd.Categorical.from_codes(part, categories=addresses)
+        for name, part in zip(("src", "dst"), parts, strict=True)
+    }
 
 
 def _no_gaps(times: Any) -> np.ndarray:

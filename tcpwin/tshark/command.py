@@ -46,6 +46,7 @@ CARRIERS: Final = (1080, 2002, 6633, 6653)
 SEGMENTS: Final = "(tcp.stream && !icmp && !icmpv6) || !tcp"
 # In a part of a capture: what ICMP errors quote may take a number, which has to be known.
 STREAMS_AND_OTHERS: Final = "tcp.stream || !tcp"
+STREAMS: Final = "tcp.stream"  # where the times of all frames are known already
 
 _BUILT_IN: Final = {"frame.number": "%m", "frame.len": "%L"}  # the same, cheaper
 
@@ -53,10 +54,11 @@ _BUILT_IN: Final = {"frame.number": "%m", "frame.len": "%L"}  # the same, cheape
 def column_format(columns: Sequence[Column]) -> str:
     """The ``gui.column.format`` that prints `columns`, the last layer's value of each.
 
-    A list column prints every value. Source: Wireshark User's Guide, Column preferences.
+    A column of lists or texts prints every value.
+    Source: Wireshark User's Guide, Column preferences.
     """
     formats = (
-        _BUILT_IN.get(c.field) or f"%Cus:{c.field}:{0 if c.dtype == 'list' else -1}:U"
+        _BUILT_IN.get(c.field) or f"%Cus:{c.field}:{0 if c.dtype in ('list', 'texts') else -1}:U"
         for c in columns
     )
     return "gui.column.format:" + ",".join(f'"{n}","{text}"' for n, text in enumerate(formats))

@@ -20,9 +20,13 @@ Hashes = NDArray[np.uint64]
 BITS: Final = 11
 BUCKETS: Final = 1 << BITS
 REST: Final = np.uint16(1 << 14)  # set in the place of a frame that is not plainly TCP
+IDLE: Final = np.uint16(1 << 12)  # set beside `REST` where nothing could carry TCP
 QUOTE: Final = np.uint16(1 << 13)  # set in that of an ICMP error; it goes to the flow it quotes
 
-_ICMP, _TCP, _ICMP6 = 1, 6, 58
+_ICMP, _TCP, _UDP, _ICMP6 = 1, 6, 17, 58
+_ARP: Final = 0x0806
+# DNS, DHCP, NTP, NetBIOS, SNMP, QUIC, syslog, SSDP. tshark asks the dissector of the lower port.
+_NO_CARRIERS: Final = (53, 67, 68, 123, 137, 138, 161, 162, 443, 514, 546, 547, 1900, 5353, 5355)
 _ERRORS_4: Final = (3, 4, 5, 11, 12)
 _ERRORS_6: Final = (1, 2, 3, 4)
 _ODD: Final = np.uint64(0x9E3779B97F4A7C15)
@@ -34,7 +38,7 @@ class Carrier(Exception):  # noqa: N818 - it stops a loop, nothing is wrong
 
 
 def places(view: View, outer: Packets, kind: Ints, stop: Ints) -> NDArray[np.uint16]:
-    """The bucket of each frame, with `REST` or `QUOTE` set; both directions get the same.
+    """The bucket of each frame, with `REST`, `IDLE` or `QUOTE` set; the same both ways.
 
     Args:
         view: of the piece of a capture in which the frames lie.
@@ -54,6 +58,7 @@ def places(view: View, outer: Packets, kind: Ints, stop: Ints) -> NDArray[np.uin
     between = _bucket(_mixed(ends[0][rest]) + _mixed(ends[1][rest]))
     place[rest] = np.where(outer.whole[rest] | (kind[rest] > 0), between, 0).astype(np.uint16)
     place[rest] |= REST
+    place[rest[_idle(view, outer, kind, stop)[rest]]] |= IDLE
     first = view.byte[outer.payload]
     error_4 = ~outer.six & (outer.protocol == _ICMP) & np.isin(first, _ERRORS_4)
     error_6 = outer.six & (outer.protocol == _ICMP6) & np.isin(first, _ERRORS_6)
@@ -64,6 +69,14 @@ def places(view: View, outer: Packets, kind: Ints, stop: Ints) -> NDArray[np.uin
         flow, plain = _flow(view, inner, _ends(view, inner), stop[errors])
         place[errors[plain]] = flow[plain].astype(np.uint16) | QUOTE
     return place
+
+
+def _idle(view: View, packet: Packets, kind: Ints, stop: Ints) -> Bools:
+    """Where nothing could carry TCP."""
+    udp = packet.whole & (packet.protocol == _UDP) & (packet.payload + 8 <= stop)
+    lower = np.minimum(view.half[packet.payload], view.half[packet.payload + 2])
+    idle: Bools = (kind == _ARP) | (udp & np.isin(lower, _NO_CARRIERS))
+    return idle
 
 
 def _ends(view: View, packet: Packets) -> tuple[Hashes, Hashes]:

@@ -24,23 +24,28 @@ def marks(table: Any, texts: Mapping[str, str]) -> dict[str, Any]:
     Raises:
         Unsure: there are more messages than tshark prints.
     """
-    messages = pc.dictionary_encode(table["messages"].combine_chunks())
-    known = messages.dictionary
+    messages = table["messages"].combine_chunks()
+    known, rows = messages.dictionary, messages.indices
     if len(known) and pc.max(pc.binary_length(known)).as_py() > _CUT:
         raise Unsure
-    rows = messages.indices
+    nowhere = pa.array(np.zeros(len(rows), np.bool_))
     found = {}
     for name, text in texts.items():
         has = pc.match_substring_regex(known, f"(^|,){re.escape(text)}(,|$)")
-        found[name] = pc.fill_null(has.take(rows), False)
+        there = pc.any(has).as_py()
+        found[name] = pc.fill_null(has.take(rows), False) if there else nowhere
     found[DUPLICATE] = pc.is_valid(table["duplicate_ack_num"].combine_chunks())
     return found
 
 
 def broken_off(table: Any) -> bool:
     """Whether tshark gave up in the middle of a segment: what comes later in it is not told."""
-    messages = table["messages"].filter(pc.is_valid(table["stream"]))
-    return bool(pc.any(pc.match_substring(messages, _BROKEN_OFF)).as_py())
+    messages = table["messages"].combine_chunks()
+    gave_up = pc.match_substring(messages.dictionary, _BROKEN_OFF)
+    if not pc.any(gave_up).as_py():
+        return False
+    rows = pc.fill_null(gave_up.take(messages.indices), False)
+    return bool(pc.any(pc.and_(rows, pc.is_valid(table["stream"].combine_chunks()))).as_py())
 
 
 def completed(table: Any, start_ns: int, told: Mapping[str, Any] | None = None) -> Any:

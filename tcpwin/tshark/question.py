@@ -18,7 +18,7 @@ from tcpwin.tshark.fields import MESSAGE
 # Not in the table. In a tunnel that has both, it tells which address is the inner one.
 IP_PROTO: Final = Column("ip_proto", "ip.proto", "UInt8", "", "Last IPv4's payload.", IP_PAGE)
 # Where a segment has a mark, the name of that mark is one of these.
-MESSAGES: Final = Column("messages", MESSAGE, "list", "", "Expert information.", ANALYSIS_PAGE)
+MESSAGES: Final = Column("messages", MESSAGE, "texts", "", "Expert information.", ANALYSIS_PAGE)
 # Each is the time between two frames that are both known.
 DIFFERENCES: Final = {"time_s": "", "ack_rtt": "acks_frame", "rto": "rto_frame"}
 WINDOW: Final = "window_size"  # window_size_value and its scale give it

@@ -22,6 +22,7 @@ from tcpwin.tshark.command import (
     CARRIERS,
     NOTHING_ABOVE_TCP,
     SEGMENTS,
+    STREAMS,
     STREAMS_AND_OTHERS,
     capture_command,
     column_format,
@@ -165,13 +166,14 @@ def _in_parts(
     parts = plan(capture, jobs)
     if not parts:
         return None
-    if parts[0].survey.told is not None:
+    told = parts[0].survey.told is not None
+    if told:
         question = replace(question, told=TOLD)
     command = capture_command(
         capture,
         program,
         *_output(question),
-        display_filter=STREAMS_AND_OTHERS,
+        display_filter=STREAMS if told else STREAMS_AND_OTHERS,
         decode_as=NOTHING_ABOVE_TCP,
         from_stdin=True,
     )

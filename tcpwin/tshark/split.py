@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tcpwin.errors import CaptureError
-from tcpwin.tshark.flowhash import QUOTE, REST
+from tcpwin.tshark.flowhash import BUCKETS, IDLE, QUOTE, REST
 from tcpwin.tshark.records import EVERY, NONE
 from tcpwin.tshark.survey import PIECE, Survey, opened, survey
 from tcpwin.units import printable
@@ -89,19 +89,23 @@ def plan(path: Path, jobs: int) -> list[Part]:
 
 
 def divided(surveyed: Survey, jobs: int) -> list[Part]:
-    """The parts; one if more would not be read sooner."""
+    """The parts; one if more would not be read sooner.
+
+    Frames in which nothing could carry TCP are in none of them, if their times are known.
+    """
     place = surveyed.place
     is_frame = place < NONE
-    total = int(is_frame.sum())
+    needed = is_frame & ((place & IDLE == 0) | (surveyed.told is None))
+    total = int(needed.sum())
     many = -(-total // PART_FRAMES)
     if total >= LEAST_FRAMES:
         many = -(-many // jobs) * jobs
     number = np.cumsum(is_frame, dtype=np.uint32)
-    bucket = np.where(is_frame, place & (min(QUOTE, REST) - 1), 0)
-    owner = _owners(np.bincount(bucket[is_frame]), many)[bucket]
+    bucket = np.where(needed, place & (BUCKETS - 1), 0)
+    owner = _owners(np.bincount(bucket[needed]), many)[bucket]
     parts: list[Part] = []
     for one in range(many):
-        own = is_frame & (owner == one)
+        own = needed & (owner == one)
         if own.any():
             frames = np.concatenate(([0, 0], number[own])).astype(np.uint32)
             quotes, rest = (

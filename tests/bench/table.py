@@ -40,8 +40,8 @@ PROMISED_FOR = 400_000  # packets: of fewer, the start of the programs is most o
 PROMISES: Final = (
     Promise(ONE, FIELDS, 0.48),
     Promise(ALL, FIELDS, 0.28, cores=2),
-    Promise(ONE, PYSHARK, 1 / 60),
-    Promise(ONE, VALUES, 1 / 60),
+    Promise(ALL, PYSHARK, 1 / 60, cores=2),
+    Promise(ALL, VALUES, 1 / 60, cores=2),
     Promise(CACHED, ALL, 0.03),
 )
 

@@ -67,7 +67,7 @@ def rows(**seconds: float) -> list[Row]:
 def test_promises_are_kept_or_not() -> None:
     good = rows(one=4.8, all=2.8, cached=0.08, fields=10.0, pyshark=300.0, values=300.0)
     assert table.promises(good, cores=2).count(": kept (bulk 0.") == len(table.PROMISES)
-    bad = rows(one=4.9, all=2.9, cached=0.09, fields=10.0, pyshark=290.0, values=290.0)
+    bad = rows(one=4.9, all=2.9, cached=0.09, fields=10.0, pyshark=170.0, values=170.0)
     assert table.promises(bad, cores=2).count(": NOT KEPT (**bulk 0.") == len(table.PROMISES)
 
 

@@ -115,7 +115,8 @@ def busy(seed: int, *, tunnels: bool = False) -> list[bytes]:
         if roll < 0.1:
             frame = eth(struct.pack("!HH", 5, kind) + packet, 0x8100)
         elif roll < 0.2:
-            frame = eth(ip4(udp(b"zz", sport), src="10.9.9.9", ident=ident, proto=UDP))
+            port = chance.choice((sport, 53))
+            frame = eth(ip4(udp(b"zz", port), src="10.9.9.9", ident=ident, proto=UDP))
         elif roll < 0.25:
             frame = eth(bytes(30), 0x806)
         elif roll < 0.35:

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tcpwin.tshark import flowhash
-from tcpwin.tshark.flowhash import QUOTE, REST, places
+from tcpwin.tshark.flowhash import IDLE, QUOTE, REST, places
 from tcpwin.tshark.frames import PAD, SLL, SLL2, View, network, packets
 from tests.tshark.packets import (
     UDP,
@@ -106,6 +106,24 @@ def test_what_may_carry_anything_is_the_rest() -> None:
         b"",
     ]
     assert rest(*of(*frames)) == [True] * len(frames)
+
+
+def test_what_can_carry_no_tcp() -> None:
+    """tshark asks the dissector of the lower port first."""
+    idle = [
+        eth(bytes(28), 0x806),
+        eth(ip4(udp(b"dns", 53, 4789), proto=UDP)),
+        eth(ip4(udp(b"quic", 50000, 443), proto=UDP)),
+        eth(ip6(udp(b"mdns", 5353, 5353), proto=UDP), 0x86DD),
+    ]
+    other = [
+        eth(ip4(udp(b"vxlan", 4789, 5353), proto=UDP)),
+        eth(ip4(udp(b"cut", 53), proto=UDP)[:27]),
+        eth(ip4(udp(b"a part", 53), proto=UDP, frag=0x2000)),
+        eth(ip4(tcp(b"dns", 53))),
+    ]
+    assert [bool(place & int(IDLE)) for place in of(*idle, *other)] == [True] * 4 + [False] * 4
+    assert rest(*of(*idle)) == [True] * 4
 
 
 def test_fragments_of_one_packet_stay_together() -> None:

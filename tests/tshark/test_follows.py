@@ -19,9 +19,13 @@ TEXTS = {
 }
 
 
+def texts(*messages: str | None) -> Any:
+    return pa.array(messages, pa.string()).dictionary_encode()
+
+
 def told(*messages: str | None) -> dict[str, list[bool]]:
     numbers = pa.array([None, 1] * len(messages), pa.uint32())[: len(messages)]
-    table = pa.table({"messages": pa.array(messages, pa.string()), "duplicate_ack_num": numbers})
+    table = pa.table({"messages": texts(*messages), "duplicate_ack_num": numbers})
     return {name: found.to_pylist() for name, found in marks(table, TEXTS).items()}
 
 
@@ -45,8 +49,8 @@ def test_more_messages_than_tshark_prints() -> None:
 @pytest.mark.parametrize(("stream", "expected"), [(0, True), (None, False)])
 def test_what_tshark_gave_up(stream: int | None, expected: bool) -> None:
     """Of a segment, that is; what is above UDP does not matter."""
-    texts = [None, "x,Malformed Packet (Exception occurred)"]
-    table = pa.table({"messages": texts, "stream": pa.array([1, stream], pa.uint32())})
+    messages = texts(None, "x,Malformed Packet (Exception occurred)")
+    table = pa.table({"messages": messages, "stream": pa.array([1, stream], pa.uint32())})
     assert broken_off(table) == expected
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import struct
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -81,6 +82,18 @@ def test_one_flow_is_one_part(tmp_path: Path, surveyed: Survey) -> None:
     one = survey(save(tmp_path / "one.pcap", [eth(ip4(tcp(b"x")))] * 90))
     assert one is not None
     assert len(divided(one, 2)) == 1
+
+
+def test_frames_that_can_carry_nothing_are_in_no_part(tmp_path: Path, surveyed: Survey) -> None:
+    asked = [eth(ip4(udp(b"asked", 53), proto=UDP))]
+    frames = [frame for one in FRAMES for frame in (one, *asked)]
+    found = survey(save(tmp_path / "x.pcap", frames))
+    assert found is not None
+    numbers = np.concatenate([part.frames[2:] for part in divided(found, 2)])
+    assert sorted(numbers.tolist()) == list(range(1, len(frames) + 1, 2))
+    unknown = replace(found, told=None)  # then tshark tells their times
+    numbers = np.concatenate([part.frames[2:] for part in divided(unknown, 2)])
+    assert sorted(numbers.tolist()) == list(range(1, len(frames) + 1))
 
 
 @pytest.mark.parametrize("change", [lambda data: data[:-9], lambda data: b"x" + data])
