@@ -44,9 +44,9 @@ CARRIERS: Final = (1080, 2002, 6633, 6653)
 # caused them; that is not a segment on the wire. Frames without TCP tell how long the capture
 # goes on after the last segment of a stream that stands still.
 SEGMENTS: Final = "(tcp.stream && !icmp && !icmpv6) || !tcp"
-# In a part of a capture: what ICMP errors quote may take a number, which has to be known.
-STREAMS_AND_OTHERS: Final = "tcp.stream || !tcp"
-STREAMS: Final = "tcp.stream"  # where the times of all frames are known already
+# In a part of a capture: what ICMP errors quote may take a number, which has to be known. The
+# times of all other frames are.
+STREAMS: Final = "tcp.stream"
 
 _BUILT_IN: Final = {"frame.number": "%m", "frame.len": "%L"}  # the same, cheaper
 

@@ -25,6 +25,7 @@ from tcpwin.tshark.follows import completed
 from tcpwin.tshark.process import Progress, Run, run_tshark
 from tcpwin.tshark.question import Question, Unsure
 from tcpwin.tshark.split import Part
+from tcpwin.tshark.survey import Survey
 
 FRAMES: Final = ("frame", "acks_frame", "rto_frame", "duplicate_ack_frame")
 BLOCK: Final = 1 << 20  # bytes of text parsed at once: some 25,000 rows
@@ -54,7 +55,7 @@ class Crew:
     """Tsharks that all run the same command.
 
     Attributes:
-        command: it reads a capture on standard input, and prints `STREAMS_AND_OTHERS`.
+        command: it reads a capture on standard input, and prints `STREAMS`.
         question: what it is asked.
         progress: told the bytes of the capture that went in.
     """
@@ -69,31 +70,22 @@ class Crew:
     _done: int = 0
     _total: int = 0
 
-    def read(self, parts: Sequence[Part], jobs: int) -> tuple[Any, int]:
-        """The Arrow table of all `parts`, `jobs` of them at a time, and the time of the last frame.
+    def read(self, parts: Sequence[Part], jobs: int) -> Any:
+        """The Arrow table of all `parts`, `jobs` of them at a time; nothing if it is not certain.
 
-        No table if it is not certain.
         Whatever ends it, no tshark is left behind.
         """
         self._total = sum(int(part.survey.sizes[part.mine].sum()) for part in parts)
         with ThreadPoolExecutor(jobs) as pool:
             try:
                 found = list(pool.map(self._read, parts))
+                return _merged(found, self.question, parts[0].survey)
             except (Unsure, TcpwinError):
                 if self._cause is None or isinstance(self._cause, (Unsure, TcpwinError)):
-                    return None, 0
+                    return None
                 raise self._cause from None
             finally:
                 self._stop()
-        survey = parts[0].survey
-        times = [(rows.start_ns, rows.end_ns) for rows in found]
-        if survey.told is not None:
-            times = [(survey.start_ns, survey.end_ns)]
-        try:
-            table = completed(_merged(found, self.question), times[0][0], survey.told)
-        except Unsure:
-            return None, 0
-        return table, max(end for _, end in times)
 
     def _stop(self) -> None:
         with self._lock:
@@ -145,44 +137,36 @@ class Rows:
     Attributes:
         batches: the rows, streams still counted in the part.
         firsts: the first frame of each of its streams, shape (streams,).
-        start_ns: time of the first frame of the capture, if tshark is asked for times.
-        end_ns: that of the last frame of the part that is no ICMP error.
     """
 
     batches: list[Any]
     firsts: NDArray[np.uint32]
-    start_ns: int = 0
-    end_ns: int = 0
 
     def add(self, batch: Any, part: Part) -> None:
         """Take over what tshark printed of `part`."""
         local = np.asarray(batch["frame"], np.int64)
-        of_tcp = np.asarray(pc.is_valid(batch["stream"]))
-        quotes = part.quotes[local] & of_tcp
-        if "time_ns" in batch.schema.names:
-            if local[0] == 1:
-                self.start_ns = batch["time_ns"][0].as_py()
-            times = batch["time_ns"].filter(pa.array(~quotes & (local > 1)))
-            self.end_ns = max(self.end_ns, pc.max(times).as_py() or 0)
-        if (of_tcp & part.rest[local]).any():
+        if part.rest[local].any():
             raise Unsure  # TCP that the headers did not show, in a tunnel for instance
-        stream = np.asarray(batch["stream"].drop_null(), np.int64)
+        stream = np.asarray(batch["stream"], np.int64)
         before = np.maximum.accumulate(np.concatenate(([len(self.firsts) - 1], stream)))[:-1]
         new = stream > before
         if (stream[new] != len(self.firsts) + np.arange(new.sum())).any():
             raise Unsure  # a stream without a frame to see: its number is not known
-        self.firsts = np.concatenate((self.firsts, part.frames[local[of_tcp][new]]))
-        batch = batch.filter(pa.array(of_tcp & ~quotes))
+        self.firsts = np.concatenate((self.firsts, part.frames[local[new]]))
+        batch = batch.filter(pa.array(~part.quotes[local]))
         numbers = pa.array(part.frames)
         for name in FRAMES:
             place = batch.schema.get_field_index(name)
-            if place >= 0:
-                batch = batch.set_column(place, name, pc.take(numbers, batch.column(place)))
+            batch = batch.set_column(place, name, pc.take(numbers, batch.column(place)))
         self.batches.append(batch)
 
 
-def _merged(found: list[Rows], question: Question) -> Any:
-    """All rows in the order of the capture, streams counted in that of their first frames."""
+def _merged(found: list[Rows], question: Question, survey: Survey) -> Any:
+    """All rows in the order of the capture, streams counted in that of their first frames.
+
+    Raises:
+        Unsure: see `completed`.
+    """
     schema = arrow_schema(question.parsed)
     firsts = np.concatenate([rows.firsts for rows in found])
     number = np.empty(len(firsts), np.uint32)
@@ -203,4 +187,4 @@ def _merged(found: list[Rows], question: Question) -> Any:
             whole = whole.unify_dictionaries()
         merged.append(whole.combine_chunks().take(order))
         pa.default_memory_pool().release_unused()
-    return pa.table(merged, schema=schema)
+    return completed(pa.table(merged, schema=schema), survey.start_ns, survey.told)

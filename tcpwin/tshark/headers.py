@@ -1,7 +1,7 @@
 """The columns that one can read in the headers of IP and TCP, without a tshark.
 
-Printing a value costs tshark as much as finding it. These values everybody finds alike, where
-the headers are as usual; where a single one is not, nothing is said, and tshark tells.
+Printing a value costs tshark as much as finding it. These values everybody finds alike where
+the headers are as usual. Where a single one is not, that is `Odd`: tshark has to tell.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from tcpwin.tshark.frames import Bools, Ints, Packets, View
 from tcpwin.tshark.grown import Grown
-from tcpwin.tshark.records import Frames
+from tcpwin.tshark.records import Frames, Odd
 
 # Of these the header tells one in each packet, or none in some.
 _FIXED: Final[dict[str, Any]] = {
@@ -50,17 +50,13 @@ _END, _NOTHING = 0, 1  # options of one byte
 _MSS, _SCALE, _SACK_OK, _SACK, _STAMPS = 2, 3, 4, 5, 8
 _SIZES: Final = {_MSS: 4, _SCALE: 3, _SACK_OK: 2, _STAMPS: 10}
 _MOST_SHIFT: Final = 14  # RFC 7323 2.3
+_NOWHERE: Final = np.int64(1 << 40)  # in no piece
 
 
 class Headers:
-    """What the headers say, piece by piece.
-
-    Attributes:
-        sure: whether all of them were as usual.
-    """
+    """What the headers say, piece by piece."""
 
     def __init__(self) -> None:
-        self.sure = True
         self._columns = {name: Grown(kind) for name, kind in {**_FIXED, **_SOME}.items()}
         self._there = {name: Grown(np.bool_) for name in _SOME}
         self._addresses: dict[bytes, int] = {}
@@ -74,20 +70,21 @@ class Headers:
             ip: their packets.
             plain: which of them are plainly TCP.
             first: how many frames came before.
+
+        Raises:
+            Odd: a header is not as usual.
         """
         rows = np.flatnonzero(plain)
-        if not self.sure or not len(rows):
+        if not len(rows):
             return
         at, segment, six = ip.at[rows], ip.payload[rows], ip.six[rows]
         start, stop, wire = frames.start[rows], frames.stop[rows], frames.wire[rows]
         total = np.where(six, view.half[at + 4].astype(np.int64) + 40, view.half[at + 2])
         size = (view.byte[segment + 12] >> 4).astype(np.int64) * 4
         body = segment + size
-        usual = (segment - at == np.where(six, 40, 20)) & (size >= 20) & frames.timed[rows]
-        usual &= (body <= stop) & (body <= at + total) & (at + total <= start + wire)
-        self.sure = bool(usual.all())
-        if not self.sure:
-            return
+        usual = (segment - at == np.where(six, 40, 20)) & (size >= 20) & (segment + 20 <= stop)
+        if not (usual & (body <= at + total) & (at + total <= start + wire)).all():
+            raise Odd
         four = ~six
         piece: dict[str, Any] = {
             "frame": first + rows + 1,
@@ -105,7 +102,7 @@ class Headers:
             "hlim": (view.byte[at + 7], six),
             "src": self._codes(_keys(view, np.where(six, at + 8, at + 12), six)),
             "dst": self._codes(_keys(view, np.where(six, at + 24, at + 16), six)),
-            **self._options(view, segment + 20, body),
+            **_options(view, segment + 20, body, stop),
         }
         for name in _SOME:
             piece[name], there = piece[name]
@@ -120,49 +117,8 @@ class Headers:
         places: NDArray[np.int32] = np.array(codes, np.int32)[encoded.indices]
         return places
 
-    def _options(self, view: View, start: Ints, stop: Ints) -> dict[str, Any]:
-        """Those of TCP that are columns, as values and where they are."""
-        count = len(start)
-        seen = {kind: np.zeros(count, np.bool_) for kind in (*_SIZES, _SACK)}
-        where = {kind: np.zeros(count, np.int64) for kind in _SIZES}
-        rows, at = np.arange(count), start
-        while True:
-            inside = at < stop[rows]
-            rows, at = rows[inside], at[inside]
-            if not len(rows):
-                break
-            kind = view.byte[at]
-            size = np.where(kind == _NOTHING, 1, view.byte[at + 1].astype(np.int64))
-            ended = kind == _END
-            fits = (size >= np.where(kind == _NOTHING, 1, 2)) & (at + size <= stop[rows])
-            self.sure &= bool((fits | ended).all())
-            for one, already in seen.items():
-                here = np.flatnonzero(kind == one)
-                if not len(here):
-                    continue
-                found, length = rows[here], size[here]
-                right = length == _SIZES[one] if one in _SIZES else (length % 8 == 2) & (length > 2)
-                self.sure &= bool(right.all()) and not already[found].any()
-                already[found] = True
-                if one in where:
-                    where[one][found] = at[here]
-            if not self.sure:
-                break
-            at, rows = (at + size)[~ended], rows[~ended]
-        shift = view.byte[where[_SCALE] + 2]
-        self.sure &= not (shift[seen[_SCALE]] > _MOST_SHIFT).any()
-        return {
-            "mss_val": (view.half[where[_MSS] + 2], seen[_MSS]),
-            "wscale_shift": (shift, seen[_SCALE]),
-            "tsval": (view.word[where[_STAMPS] + 2], seen[_STAMPS]),
-            "tsecr": (view.word[where[_STAMPS] + 6], seen[_STAMPS]),
-            "sack_perm": seen[_SACK_OK],
-        }
-
-    def table(self) -> dict[str, Any] | None:
-        """Arrow arrays of `TOLD` and ``frame``, a row for each segment; nothing if not sure."""
-        if not self.sure or not self._addresses:
-            return None
+    def table(self) -> dict[str, Any]:
+        """Arrow arrays of `TOLD` and ``frame``, a row for each segment."""
         there = {name: column.done() for name, column in self._there.items()}
         names = pa.array([_name(key) for key in self._addresses], pa.string())
         table: dict[str, Any] = {}
@@ -171,6 +127,58 @@ class Headers:
         for name in _ENDS:
             table[name] = pa.DictionaryArray.from_arrays(table[name], names)
         return table
+
+
+def _options(view: View, start: Ints, end: Ints, stop: Ints) -> dict[str, Any]:
+    """Those of TCP that are columns, as values and where they are.
+
+    Args:
+        view: of the piece.
+        start: where the options of each segment begin.
+        end: where they end by the header.
+        stop: where the frame was cut; a value that was is not told.
+
+    Raises:
+        Odd: an option is not as usual.
+    """
+    at, rows = start, np.arange(len(start))
+    place = {kind: np.full(len(start), _NOWHERE) for kind in (*_SIZES, _SACK)}
+    last = np.minimum(end, stop)
+    while True:
+        kind = view.byte[at]
+        long = (kind != _END) & (kind != _NOTHING)
+        on = (kind != _END) & (at + long < last[rows])  # the size of a long one is there
+        at, rows, kind, long = at[on], rows[on], kind[on], long[on]
+        if not len(rows):
+            break
+        size = np.where(long, view.byte[at + 1].astype(np.int64), 1)
+        if ((size < 1 + long) | (at + size > end[rows])).any():
+            raise Odd
+        for one, where in place.items():
+            here = np.flatnonzero(kind == one)
+            if not len(here):
+                continue
+            found, length = rows[here], size[here]
+            right = length == _SIZES[one] if one in _SIZES else (length % 8 == 2) & (length > 2)
+            if not right.all() or (where[found] != _NOWHERE).any():
+                raise Odd
+            where[found] = at[here]
+        at = at + size
+
+    def told(numbers: NDArray[Any], kind: int, offset: int, size: int) -> tuple[Any, Bools]:
+        there = place[kind] + offset + size <= stop
+        return numbers[np.where(there, place[kind] + offset, 0)], there
+
+    shift, has_shift = told(view.byte, _SCALE, 2, 1)
+    if (shift[has_shift] > _MOST_SHIFT).any():
+        raise Odd
+    return {
+        "mss_val": told(view.half, _MSS, 2, 2),
+        "wscale_shift": (shift, has_shift),
+        "tsval": told(view.word, _STAMPS, 2, 4),
+        "tsecr": told(view.word, _STAMPS, 6, 4),
+        "sack_perm": place[_SACK_OK] + 2 <= stop,
+    }
 
 
 def _keys(view: View, at: Ints, six: Bools) -> Any:

@@ -23,7 +23,6 @@ from tcpwin.tshark.command import (
     NOTHING_ABOVE_TCP,
     SEGMENTS,
     STREAMS,
-    STREAMS_AND_OTHERS,
     capture_command,
     column_format,
     private_environment,
@@ -166,19 +165,17 @@ def _in_parts(
     parts = plan(capture, jobs)
     if not parts:
         return None
-    told = parts[0].survey.told is not None
-    if told:
-        question = replace(question, told=TOLD)
+    question = replace(question, told=TOLD)
     command = capture_command(
         capture,
         program,
         *_output(question),
-        display_filter=STREAMS if told else STREAMS_AND_OTHERS,
+        display_filter=STREAMS,
         decode_as=NOTHING_ABOVE_TCP,
         from_stdin=True,
     )
-    table, end_ns = Crew(command, question, progress).read(parts, jobs)
-    return None if table is None else (table, end_ns, [])
+    table = Crew(command, question, progress).read(parts, jobs)
+    return None if table is None else (table, parts[0].survey.end_ns, [])
 
 
 def _run(

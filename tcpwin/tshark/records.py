@@ -12,7 +12,7 @@ from typing import Final, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from tcpwin.tshark.frames import LINKS, Bools, Ints
+from tcpwin.tshark.frames import LINKS, Ints
 
 EVERY: Final = np.uint16(0xFFFF)  # the place of a block that every part needs
 NONE: Final = np.uint16(0xFFFE)  # that of one which no part needs
@@ -49,7 +49,6 @@ class Frames(NamedTuple):
         wire: bytes that each had on the wire.
         link: its link type.
         time_ns: since 1970 UTC.
-        timed: whether its time is as usual; of the others it says nothing.
     """
 
     place: NDArray[np.uint16]
@@ -58,7 +57,6 @@ class Frames(NamedTuple):
     wire: Ints
     link: Ints
     time_ns: Ints
-    timed: Bools
 
 
 class Pcap:
@@ -90,16 +88,12 @@ class Pcap:
         number = _numbers(data, self.order)
         at = starts[:-1]
         second, fraction, captured, wire = (number[at + n].astype(np.int64) for n in (0, 4, 8, 12))
-        if (captured > np.minimum(wire, _LARGEST)).any():
-            raise Odd
         fraction *= self._unit
-        timed = (second < _LATEST_S) & (fraction < _SECOND)
+        too_much = captured > np.minimum(wire, _LARGEST)
+        if (too_much | (second >= _LATEST_S) | (fraction >= _SECOND)).any():
+            raise Odd
         place, link = np.zeros(len(at), np.uint16), np.full(len(at), self.link)
-        return Frames(place, at + 16, starts[1:], wire, link, second * _SECOND + fraction, timed)
-
-    def empty(self, record: bytes) -> bytes:
-        """The record without its frame."""
-        return record[:8] + bytes(8)
+        return Frames(place, at + 16, starts[1:], wire, link, second * _SECOND + fraction)
 
 
 class Pcapng:
@@ -113,7 +107,7 @@ class Pcapng:
             raise Odd
         self.rest = size - len(head)
         self.links: list[int] = []
-        self.units: list[int] = []  # ns in a unit of the stamps; 0 if unusual
+        self.units: list[int] = []  # ns in a unit of the stamps
 
     def walk(self, data: bytes, end: int) -> list[int]:
         """Where blocks begin in the piece; the last number is where the whole ones end."""
@@ -154,10 +148,9 @@ class Pcapng:
             raise Odd
         link, unit = np.array(self.links)[interface], np.array(self.units)[interface]
         ticks = (high << 32) + low
-        timed = (high < 1 << 31) & (ticks // (_SECOND // np.maximum(unit, 1)) < _LATEST_S)
-        return Frames(
-            place, at + 28, at + 28 + captured, wire, link, ticks * unit, timed & (unit > 0)
-        )
+        if ((high >= 1 << 31) | (ticks // (_SECOND // unit) >= _LATEST_S)).any():
+            raise Odd
+        return Frames(place, at + 28, at + 28 + captured, wire, link, ticks * unit)
 
     def _interface(self, body: bytes) -> None:
         """Take note of one; `body` is its block without type and sizes."""
@@ -171,18 +164,13 @@ class Pcapng:
             if code == 0:
                 break
             if code == _RESOLUTION:
-                digits = value[0] if len(value) == 1 else 255
-                unit = 10 ** (9 - digits) if digits <= 9 else 0
+                if len(value) != 1 or value[0] > 9:
+                    raise Odd
+                unit = 10 ** (9 - value[0])
             if code == _OFFSET:
-                unit = 0
-                break
+                raise Odd
         self.links.append(link)
         self.units.append(unit)
-
-    def empty(self, block: bytes) -> bytes:
-        """The block without its frame."""
-        size = struct.pack(self.order + "I", 32)
-        return block[:4] + size + block[8:20] + bytes(8) + size
 
 
 def _numbers(data: bytes, order: str) -> NDArray[np.uint32]:

@@ -1,7 +1,6 @@
 """A surveyed capture in parts: every flow whole in one part, each part a capture by itself.
 
-A part begins with an empty frame that has the time of the capture's first, so that times
-count from there. Its frame numbers are counted in the part; `Part.frames` maps them back.
+Its frame numbers are counted in the part; `Part.frames` maps them back.
 """
 
 from __future__ import annotations
@@ -21,7 +20,7 @@ from tcpwin.tshark.records import EVERY, NONE
 from tcpwin.tshark.survey import PIECE, Survey, opened, survey
 from tcpwin.units import printable
 
-LEAST_BYTES: Final = 1 << 20
+LEAST_BYTES: Final = 1 << 20  # fewer are read by a tshark in the time that it takes to start
 LEAST_FRAMES: Final = 30_000  # fewer are read by one tshark in the time that two need to start
 PART_FRAMES: Final = 500_000  # tshark holds some 870 bytes for each
 
@@ -33,8 +32,7 @@ class Part:
     Attributes:
         survey: of the capture.
         mine: which of its records are in this part, shape (n,).
-        frames: the number in the capture for each number in the part, where 1 is the empty
-            frame; 0 where there is none.
+        frames: the number in the capture for each number in the part, which begins with 1.
         quotes: which of them, by number in the part, are ICMP errors: no segments.
         rest: which of them are not plainly TCP, and must hold none.
     """
@@ -52,7 +50,7 @@ class Part:
             CaptureError: the file is not as it was.
         """
         survey = self.survey
-        yield survey.head + survey.first
+        yield survey.head
         ends = np.cumsum(survey.sizes, dtype=np.int64)
         bounds = np.searchsorted(ends, np.arange(PIECE, int(ends[-1]) + PIECE, PIECE), "right")
         bounds = np.unique(np.concatenate(([0], bounds, [len(ends)])))
@@ -82,7 +80,7 @@ def _changed(survey: Survey) -> CaptureError:
 def plan(path: Path, jobs: int) -> list[Part]:
     """The parts of a capture for `jobs` tsharks at a time; none if that is not possible.
 
-    Nor is there any of a small capture, which a tshark reads in the time it takes to start.
+    Nor are there any of a small capture.
     """
     surveyed = survey(path) if path.stat().st_size >= LEAST_BYTES else None
     return [] if surveyed is None else divided(surveyed, jobs)
@@ -91,11 +89,11 @@ def plan(path: Path, jobs: int) -> list[Part]:
 def divided(surveyed: Survey, jobs: int) -> list[Part]:
     """The parts; one if more would not be read sooner.
 
-    Frames in which nothing could carry TCP are in none of them, if their times are known.
+    Frames in which nothing could carry TCP are in none of them.
     """
     place = surveyed.place
     is_frame = place < NONE
-    needed = is_frame & ((place & IDLE == 0) | (surveyed.told is None))
+    needed = is_frame & (place & IDLE == 0)
     total = int(needed.sum())
     many = -(-total // PART_FRAMES)
     if total >= LEAST_FRAMES:
@@ -107,9 +105,9 @@ def divided(surveyed: Survey, jobs: int) -> list[Part]:
     for one in range(many):
         own = needed & (owner == one)
         if own.any():
-            frames = np.concatenate(([0, 0], number[own])).astype(np.uint32)
+            frames = np.concatenate(([0], number[own])).astype(np.uint32)
             quotes, rest = (
-                np.concatenate(([False, False], place[own] & bit > 0)) for bit in (QUOTE, REST)
+                np.concatenate(([False], place[own] & bit > 0)) for bit in (QUOTE, REST)
             )
             parts.append(Part(surveyed, own | (place == EVERY), frames, quotes, rest))
     return parts

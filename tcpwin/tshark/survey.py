@@ -1,4 +1,4 @@
-"""One quick pass over a capture: where its frames are, and which flow each belongs to.
+"""One quick pass over a capture: where its frames are, their headers, and their flows.
 
 pcap and pcapng as they are usually written; of anything else `survey` says ``None``, and of
 anything that is cut, damaged or odd. Then one tshark reads the file and says what is wrong.
@@ -35,20 +35,18 @@ class Survey:
     Attributes:
         path: the file.
         head: its bytes before the first frame.
-        first: a frame without content, with the time of the first one.
         sizes: bytes of each record or block after the head, shape (n,).
         place: of each, see `tcpwin.tshark.flowhash.places`; or `records.EVERY`, or `NONE`.
-        told: what the headers say, see `Headers.table`; nothing if they are not as usual.
-        start_ns: time of the first frame, if they are.
-        end_ns: time of the last that is no ICMP error, if they are.
+        told: what the headers say, see `Headers.table`.
+        start_ns: time of the first frame.
+        end_ns: time of the last that is no ICMP error.
     """
 
     path: Path
     head: bytes
-    first: bytes
     sizes: NDArray[np.uint32]
     place: NDArray[np.uint16]
-    told: dict[str, Any] | None
+    told: dict[str, Any]
     start_ns: int
     end_ns: int
 
@@ -67,7 +65,7 @@ def opened(path: Path) -> Iterator[IO[bytes]]:
 
 
 def survey(path: Path) -> Survey | None:
-    """The survey of a capture; ``None`` where frames cannot be told apart with certainty."""
+    """The survey of a capture; ``None`` where something in it is not as usual."""
     try:
         with opened(path) as file:
             magic = file.read(4)
@@ -83,7 +81,7 @@ def survey(path: Path) -> Survey | None:
 
 
 def _surveyed(path: Path, file: IO[bytes], form: Pcap | Pcapng) -> Survey | None:
-    head, first, rest = form.head, b"", b""
+    head, rest = form.head, b""
     sizes, place = Grown(np.uint32), Grown(np.uint16)
     headers = Headers()
     count = start_ns = end_ns = 0
@@ -100,22 +98,18 @@ def _surveyed(path: Path, file: IO[bytes], form: Pcap | Pcapng) -> Survey | None
         ip = packets(view, at, kind, frames.stop)
         where = places(view, ip, kind, frames.stop)
         headers.add(view, frames, ip, where < QUOTE, count)
-        headers.sure &= bool(frames.timed.all())
         frames.place[frames.place == 0] = where
         before = 0
-        if not first:
+        if not count:
             is_frame = np.flatnonzero(frames.place < NONE)
             before = is_frame[0] if len(is_frame) else len(frames.place)
             head += data[: starts[before]]
-            if len(is_frame):
-                first = form.empty(data[starts[before] : starts[before + 1]])
-                start_ns = int(frames.time_ns[0])
+            start_ns = int(frames.time_ns[0]) if len(is_frame) else 0
         sizes.add(np.diff(starts)[before:])
         place.add(frames.place[before:])
         count += len(where)
         counted = frames.time_ns[where & QUOTE == 0]
         end_ns = max(end_ns, int(counted.max(initial=0)))
-    if rest or not first:
+    if rest or not count:
         return None
-    told = headers.table()
-    return Survey(path, head, first, sizes.done(), place.done(), told, start_ns, end_ns)
+    return Survey(path, head, sizes.done(), place.done(), headers.table(), start_ns, end_ns)

@@ -114,6 +114,7 @@ MADE: dict[str, list[Any]] = {
         eth(ip4(tcp(b"xyz", options=b"\5\x0a" + bytes(8) + b"\2\4\0\0"))),
         eth(ip4(tcp(options=b"\0\0\0\0\x08\x0a" + bytes(8), words=8))),
         eth(ip4(tcp(b"payload" * 20, flags=SYN | 0xE0))),
+        eth(ip4(tcp(b"y", options=b"\2\4\1\1\1\1\1\x08"))),
     ],
     "broken-off": [
         eth(ip4(tcp(options=b"\x4c\4\0\0\x08\x0a" + bytes(8), flags=SYN))),

@@ -16,7 +16,6 @@ import pytest
 
 from tcpwin.errors import CaptureError, TcpwinWarning
 from tcpwin.tshark import crew, read_packets, reader, split
-from tcpwin.tshark.survey import survey
 from tests.bench.captures import make_capture
 from tests.tshark.packets import (
     ACK,
@@ -137,9 +136,6 @@ def test_busy_network(
 ) -> None:  # fmt: skip
     monkeypatch.setattr(split, "PART_FRAMES", 40)
     capture = save(tmp_path / "x.pcap", busy(seed), magic=magic)
-    found = survey(capture)
-    assert found is not None
-    assert found.told is not None
     check(capture, tshark, monkeypatch)
     assert used == [True]
 
@@ -193,6 +189,17 @@ def test_headers_that_are_odd(
     """One segment without a length in its header, as before the card cuts it: tshark tells all."""
     frames = busy(6)
     frames[40] = eth(ip4(tcp(b"x" * 3000))[:2] + bytes(2) + ip4(tcp(b"x" * 3000))[4:])
+    check(save(tmp_path / "x.pcap", frames), tshark, monkeypatch)
+    assert used == [False]
+
+
+def test_frames_that_are_cut(
+    tshark: Path, tmp_path: Path, used: list[bool], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """At any place after the ports, the sequence numbers and the flags: also within an option."""
+    options = b"\2\4\5\xb4\4\2\x08\x0a" + bytes(8) + b"\1\3\3\7\5\x0a" + bytes(8)
+    syn = eth(ip4(tcp(b"data", flags=SYN, options=options)))
+    frames = [(syn[:size], len(syn)) for size in range(54, len(syn) + 1)]
     check(save(tmp_path / "x.pcap", frames), tshark, monkeypatch)
     assert used == [True]
 
