@@ -21,6 +21,8 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from tcpwin.tshark.columns import nullable
+
 _NOTES: Final = b"tcpwin"
 _DIGEST: Final = b"tcpwin.digest"
 _DTYPES: Final = "dtypes"
@@ -160,8 +162,7 @@ def _frame(table: pa.Table, dtypes: Mapping[str, str]) -> pd.DataFrame:
         elif dtype == _LIST:
             data[name] = pd.arrays.ArrowExtensionArray(column)
         elif dtype[0] in "UI":
-            nullable: Any = pd.api.types.pandas_dtype(dtype)
-            data[name] = nullable.__from_arrow__(array)
+            data[name] = nullable(array)
         else:
             values = array.to_numpy(zero_copy_only=False)
             data[name] = pd.Series(values, dtype=dtype) if dtype == "object" else values

@@ -183,14 +183,21 @@ def to_frame(columns: dict[str, Any]) -> pd.DataFrame:
         elif column.dtype == "list":
             data[column.name] = pd.arrays.ArrowExtensionArray(columns.pop(column.name))
         elif column.dtype[0] in "UI":
-            dtype: Any = pd.api.types.pandas_dtype(column.dtype)
-            data[column.name] = dtype.__from_arrow__(columns.pop(column.name))
+            data[column.name] = nullable(columns.pop(column.name).combine_chunks())
         else:
             array = columns.pop(column.name)
             if column.name == "ack":  # of a broken header
                 array = pc.fill_null(array, 0)
             data[column.name] = array.to_numpy()
     return pd.DataFrame(data, copy=False)
+
+
+def nullable(array: Any) -> pd.arrays.IntegerArray:
+    """An Arrow array of integers for pandas, which has its values where they are, not copied."""
+    values = np.frombuffer(array.buffers()[1], array.type.to_pandas_dtype())
+    missing = array.is_null() if array.null_count else np.zeros(len(array), np.bool_)
+    there = slice(array.offset, array.offset + len(array))
+    return pd.arrays.IntegerArray(values[there], np.asarray(missing))
 
 
 def _ends(src: Any, dst: Any) -> dict[str, pd.Categorical]:
