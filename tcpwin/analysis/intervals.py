@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from tcpwin.analysis.grouped import Bools, Ints
+from tcpwin.analysis.grouped import Ints
 
 Spans = tuple[Ints, Ints, Ints]  # stream, left, right: arrays of one length; [left, right)
 
@@ -54,15 +54,6 @@ def covered_bytes(disjoint: Spans, spans: Spans) -> Ints:
         return np.where(known, total[at] + inside, 0)
 
     return below(spans[2]) - below(spans[1])
-
-
-def first_cover(spans: Spans) -> Bools:
-    """Which of `spans`, taken in their order, bring a byte that none before them brought."""
-    result = np.zeros(len(spans[0]), bool)
-    if len(result):
-        which, _cell, _bytes = first_cells(spans)
-        result[which] = True
-    return result
 
 
 def first_cells(spans: Spans) -> tuple[Ints, Ints, Ints]:

@@ -11,8 +11,9 @@ import threading
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from io import BufferedReader
 from pathlib import Path
-from typing import IO, Final
+from typing import IO, Final, cast
 
 from tcpwin.errors import CaptureError
 from tcpwin.units import printable
@@ -36,7 +37,7 @@ class Run:
         assert process.stdout is not None
         assert process.stderr is not None
         self._process = process
-        self._stdout: IO[bytes] = process.stdout
+        self._stdout = cast(BufferedReader, process.stdout)  # as Popen makes them
         self._errors: list[str] = []
         self._failure: Exception | None = None  # of the feeding thread
         self._moved = time.monotonic()
@@ -56,7 +57,7 @@ class Run:
         """The next `size` bytes of output; fewer only at its end."""
         parts: list[bytes] = []
         with self._patiently():
-            while size > 0 and (part := self._stdout.read1(min(size, CHUNK))):  # type: ignore[attr-defined]
+            while size > 0 and (part := self._stdout.read1(min(size, CHUNK))):
                 parts.append(part)
                 size -= len(part)
                 self._moved = time.monotonic()

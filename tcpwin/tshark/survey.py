@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, Any, Final
+from typing import IO, Any, Final, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -59,7 +59,7 @@ def opened(path: Path) -> Iterator[IO[bytes]]:
         file.seek(0)
         if packed:
             with gzip.open(file) as unpacked:
-                yield unpacked  # type: ignore[misc]
+                yield cast(IO[bytes], unpacked)
         else:
             yield file
 

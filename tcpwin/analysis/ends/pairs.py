@@ -13,7 +13,6 @@ import numpy as np
 import pandas as pd
 
 from tcpwin.analysis.facts import Facts
-from tcpwin.analysis.grouped import Ints
 from tcpwin.analysis.segments import SYN, Segments
 
 # A vote is an accident of 2**-32 or less with raw numbers or stamps, but of 2**-16 with an
@@ -74,8 +73,3 @@ def _settle(votes: pd.DataFrame) -> pd.DataFrame:
     ordered = votes.sort_values(["votes", "a", "b"], ascending=[False, True, True])
     best = ~ordered["a"].duplicated() & ~ordered["b"].duplicated()
     return ordered[best]
-
-
-def common(table: pd.DataFrame, group: int) -> Ints:
-    """Rows of `pairs` with this group of a."""
-    return np.flatnonzero(table["a"].to_numpy() == group)

@@ -2,7 +2,7 @@ from dataclasses import replace
 
 import pandas as pd
 
-from tcpwin.analysis.ends.pairs import common, pairs
+from tcpwin.analysis.ends.pairs import pairs
 from tcpwin.analysis.facts import Facts
 from tests.analysis.build import P, packets
 from tests.analysis.ends.views import seen, talk
@@ -36,7 +36,6 @@ def test_a_connection_is_found_whatever_its_number() -> None:
     assert set(zip(table["a"], table["b"], strict=True)) == {(0, 1), (1, 0)}
     assert not table["flip"].any()
     assert table["votes"].is_monotonic_decreasing
-    assert common(table, 1).tolist() == [int(table.index[table["a"] == 1][0])]
 
 
 def test_time_stamps_survive_new_numbers() -> None:
