@@ -12,10 +12,11 @@ import numpy as np
 import pandas as pd
 
 from tcpwin import analysis
-from tcpwin.analysis.ends import End, Ends, bring_together, pairs, rewritten, same_capture
+from tcpwin.analysis.ends import End, Ends, bring_together, rewritten, same_capture
 from tcpwin.diagnosis import Compared, ComparedFinding, Verdict
-from tcpwin.errors import CaptureError, StreamNotFoundError
+from tcpwin.errors import CaptureError
 from tcpwin.model.capture import Capture, PathLike, read
+from tcpwin.model.connections import chosen, connections
 from tcpwin.model.stream import Stream
 
 if TYPE_CHECKING:
@@ -44,10 +45,10 @@ def compare(
     """
     first, second = _stream_of(a), _stream_of(b)
     captures = [s.capture if isinstance(s, Stream) else s for s in (first, second)]
-    common = _common(*captures)
+    common = connections(*captures)
     wanted = first.number if isinstance(first, Stream) else stream
     other = second.number if isinstance(second, Stream) else None
-    row = _choose(common, captures[0], captures[1], wanted, other)
+    row = chosen(common, captures[0], captures[1], wanted, other)
     streams = [
         _known(one, capture, int(row[name]))
         for one, capture, name in zip((first, second), captures, ("a", "b"), strict=True)
@@ -70,53 +71,6 @@ def _stream_of(source: Capture | Stream | PathLike) -> Capture | Stream:
 
 def _known(one: Capture | Stream, capture: Capture, number: int) -> Stream:
     return one if isinstance(one, Stream) else capture.stream(number)
-
-
-def _common(a: Capture, b: Capture) -> pd.DataFrame:
-    """The connections that both captures have: their numbers in either, see `ends.pairs`."""
-    table = pairs(a.facts, b.facts)
-    if table.empty:
-        apart = (
-            (b.start_ns - a.end_ns) / NS if b.start_ns > a.end_ns else (a.start_ns - b.end_ns) / NS
-        )
-        when = f" (they were taken {apart:,.0f} s apart by their clocks)" if apart > 0 else ""
-        raise CaptureError(
-            f"{a.name} and {b.name} have no connection in common{when}: capture one connection at "
-            "both ends at the same time; a proxy between them makes two connections of it. "
-            "--runs compares two different transfers"
-        )
-    numbers = {
-        name: capture.facts.segments.streams[table[name].to_numpy(np.int64)]
-        for name, capture in (("a", a), ("b", b))
-    }
-    return table.assign(**numbers)
-
-
-def _choose(
-    common: pd.DataFrame, a: Capture, b: Capture, wanted: int | None, other: int | None
-) -> pd.Series[Any]:
-    if wanted is None and other is None:
-        losses = [
-            capture.streams.set_index("stream")["lost_s"].reindex(common[name]).to_numpy()
-            for name, capture in (("a", a), ("b", b))
-        ]
-        order = common.assign(lost_s=np.maximum(*losses)).sort_values(
-            ["lost_s", "votes", "a"], ascending=[False, False, True]
-        )
-        return order.iloc[0]
-    if wanted is not None:
-        a.stream(wanted)  # says so if there is none
-    chosen = common[
-        ((common["a"] == wanted) | (wanted is None)) & ((common["b"] == other) | (other is None))
-    ]
-    if chosen.empty:
-        name, number = (a.name, wanted) if wanted is not None else (b.name, other)
-        known = ", ".join(map(str, sorted(common["a" if wanted is not None else "b"])[:8]))
-        raise StreamNotFoundError(
-            f"stream {number} of {name} is not in the other capture; of its streams, these are: "
-            f"{known}{', …' if len(common) > 8 else ''}"
-        )
-    return chosen.iloc[0]
 
 
 @dataclass(frozen=True, repr=False, eq=False)
