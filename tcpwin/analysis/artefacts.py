@@ -110,7 +110,7 @@ def unseen_bytes(facts: Facts, flow: int) -> Ints:
     top = groups.max(np.where(seen, segments.end, UNKNOWN))
     una = groups.max(steps.una)
     beyond = np.where((top > UNKNOWN) & (una > top), una - top, 0)
-    dropped = groups.sum(dropped_bytes(facts, flow))
+    dropped = groups.sum(facts.dropped[flow])
     return np.where(facts.one_sided, 0, beyond + dropped).astype(np.int64)
 
 

@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 
 from tcpwin.analysis.acks import duplicate_acks
-from tcpwin.analysis.artefacts import artefact_table, unseen_bytes
+from tcpwin.analysis.artefacts import artefact_table, dropped_bytes, unseen_bytes
 from tcpwin.analysis.bounds import closed, cut_off, handshake, one_sided
 from tcpwin.analysis.choke import Choke
 from tcpwin.analysis.delays import Delays
@@ -86,10 +86,13 @@ class Facts:
     @cached_property
     def losses(self) -> tuple[Loss, Loss]:
         """What each segment is, and its fate."""
-        return (
-            Loss(self.states[0], self.path.min_ns),
-            Loss(self.states[1], self.path.min_ns),
-        )
+        min_ns = self.path.min_ns
+        return Loss(self.states[0], min_ns), Loss(self.states[1], min_ns)
+
+    @cached_property
+    def dropped(self) -> tuple[Ints, Ints]:
+        """Bytes that the capture dropped, see `artefacts.dropped_bytes`."""
+        return dropped_bytes(self, 0), dropped_bytes(self, 1)
 
     @cached_property
     def mss(self) -> tuple[Ints, Ints]:
@@ -99,10 +102,8 @@ class Facts:
     @cached_property
     def chokes(self) -> tuple[Choke, Choke]:
         """The window of each flow against what its sender needs."""
-        return (
-            Choke(self.states[0], self.mss[0], self.halves[1]),
-            Choke(self.states[1], self.mss[1], self.halves[0]),
-        )
+        (one, other), mss, halves = self.states, self.mss, self.halves
+        return Choke(one, mss[0], halves[1]), Choke(other, mss[1], halves[0])
 
     @cached_property
     def delays(self) -> tuple[Delays, Delays]:
@@ -111,10 +112,7 @@ class Facts:
 
     @cached_property
     def halves(self) -> tuple[Ints, Ints]:
-        """From the capture point to the server and back, to the client and back, at least.
-
-        In ns per stream, 0 where it was never measured.
-        """
+        """Capture point to server and back, to client and back, at least: ns, 0 not measured."""
         server, client = (np.maximum(rtt.min_ns, 0) for rtt in self.rtts)
         return server, client
 

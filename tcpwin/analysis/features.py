@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 import pandas as pd
 
-from tcpwin.analysis.artefacts import dropped_bytes, riddled
+from tcpwin.analysis.artefacts import riddled
 from tcpwin.analysis.grouped import NEVER, UNKNOWN, Bools, Ints, take
 from tcpwin.analysis.idgaps import missing_packets
 from tcpwin.analysis.loss import AGAIN, KEEP_ALIVE, NEW, PROBE
@@ -162,7 +162,7 @@ def _hole_at(facts: Facts, flow: int, rows: Ints) -> Ints:
     Those that the capture dropped do not count.
     """
     segments, loss = facts.segments, facts.losses[flow]
-    size = segments.seq - facts.states[flow].steps.sent_before - dropped_bytes(facts, flow)
+    size = segments.seq - facts.states[flow].steps.sent_before - facts.dropped[flow]
     largest = np.maximum(facts.mss[flow], 1)[segments.groups.ids]
     return take(np.where(loss.holes, -(-size // largest), 0), rows, 0)
 

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from tcpwin.analysis.artefacts import dropped_bytes
 from tcpwin.analysis.grouped import NEVER, Ints, take
 
 if TYPE_CHECKING:
@@ -35,7 +34,7 @@ def missing_packets(facts: Facts, flow: int) -> Ints:
     largest = np.maximum(facts.mss[flow], 1)[groups.ids]
     merged = np.maximum(-(-segments.length // largest), 1)
     extra = np.where(paired, step - take(merged, before, 1), 0)
-    dropped = -(-dropped_bytes(facts, flow) // largest)
+    dropped = -(-facts.dropped[flow] // largest)
     exact = paired & (extra == 0)
     counted = groups.sum(exact) >= np.maximum(_EXACT * groups.sum(paired), 2)
     plausible = (extra > 0) & (extra < _WINDOW) & counted[groups.ids]

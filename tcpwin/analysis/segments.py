@@ -116,9 +116,7 @@ def unwrap(packets: pd.DataFrame) -> pd.DataFrame:
     comparable; steps are taken modulo 2**32 with the sign of RFC 9293 3.4. What comes before
     the first byte seen is negative. Modulo 2**32 the values are tshark's.
     """
-    if (packets["seq"].to_numpy() < _WRAP // 2).all() and (
-        packets["ack"].to_numpy() < _WRAP // 2
-    ).all():
+    if all((packets[name].to_numpy() < _WRAP // 2).all() for name in ("seq", "ack")):
         return packets  # no step is that large
     segments = _prepare(packets)
     seq, ack = segments.seq.copy(), segments.ack.copy()

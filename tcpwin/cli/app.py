@@ -97,7 +97,8 @@ def main() -> None:
         if number and signal.getsignal(number) is signal.SIG_DFL:  # nohup stays nohup
             signal.signal(number, _leave)
     with suppress(AttributeError, OSError):  # no stdout, or one that is not Python's own
-        sys.stdout.reconfigure(errors="replace")  # type: ignore[union-attr]  # a "µ" on ASCII
+        # For a "µ" on ASCII. A stream that is not Python's own cannot, which is suppressed here.
+        sys.stdout.reconfigure(errors="replace")  # type: ignore[union-attr]
     cli()
 
 

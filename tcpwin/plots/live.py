@@ -27,5 +27,6 @@ def live_bundle(figure: Figure) -> dict[str, Any] | None:
         canvas = ipympl.Canvas(figure)
         canvas.header_visible = False  # it would number the figure, which pyplot does not know
         ipympl.FigureManager(canvas, 0).set_window_title("")
+    # A FigureCanvasBase to the types; it is ipympl's, and that is how Jupyter asks it for itself.
     bundle: dict[str, Any] = figure.canvas._repr_mimebundle_()  # type: ignore[attr-defined]
     return bundle

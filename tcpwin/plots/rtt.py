@@ -50,9 +50,14 @@ def plot_rtt(
     return finish(ax, rtt, look, ylabel=rtt_label(rtt))
 
 
+def rtt_name(frame: pd.DataFrame) -> str:
+    """What is called RTT: at the receiver, data and ACK meet, and only its delay is left."""
+    return "ACK delay" if frame.attrs.get("near") == "receiver" else "RTT"
+
+
 def rtt_label(frame: pd.DataFrame) -> str:
-    """What an RTT axis shows: at the receiver, data and ACK meet, and only its delay is left."""
-    return "ACK delay [ms]" if frame.attrs.get("near") == "receiver" else "RTT [ms]"
+    """`rtt_name` on an axis."""
+    return f"{rtt_name(frame)} [ms]"
 
 
 def draw_rtt(

@@ -163,6 +163,7 @@ def draw(
         for suffix, name in zip(chart.suffixes, chart.files, strict=True):
             if suffix == "png":  # savefig would draw twice
                 drawn.set_dpi(dpi)
+                # matplotlib does not say the types of this one.
                 FigureCanvasAgg(drawn).print_png(folder / name)  # type: ignore[no-untyped-call]
             else:
                 drawn.savefig(folder / name, format=suffix, metadata={_DATES[suffix]: None})

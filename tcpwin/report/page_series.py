@@ -10,7 +10,7 @@ import pandas as pd
 
 from tcpwin.model import Flow
 from tcpwin.plots.axes import labels, numbers
-from tcpwin.plots.rtt import rtt_label
+from tcpwin.plots.rtt import rtt_name
 from tcpwin.plots.style import LIMITERS
 from tcpwin.plots.thin import Bools, Floats, Ints, thin_bars, thin_line, thin_points
 from tcpwin.plots.window import scale_is_certain
@@ -55,7 +55,7 @@ def series(flow: Flow, limit: int) -> dict[str, Any]:
         "end": float(window.attrs["end_s"]),
         "mss": int(window.attrs["mss"]),
         "certain": scale_is_certain(window),
-        "rtt_name": rtt_label(parts["rtt"]).removesuffix(" [ms]"),
+        "rtt_name": rtt_name(parts["rtt"]),
         "packets": len(window),
         "thinned": max(len(window), len(segments)) > limit,
         "stalls": parts["stalls"][["number", "frame", "start_s", "end_s", "cause"]].to_dict(

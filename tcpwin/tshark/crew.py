@@ -183,8 +183,6 @@ def _merged(found: list[Rows], question: Question, survey: Survey) -> Any:
     merged = []
     for name, kind in zip(schema.names, schema.types, strict=True):
         whole = pa.chunked_array(chunks.pop(name), kind)
-        if pa.types.is_dictionary(kind):
-            whole = whole.unify_dictionaries()
         merged.append(whole.combine_chunks().take(order))
         pa.default_memory_pool().release_unused()
     return completed(pa.table(merged, schema=schema), survey.start_ns, survey.told)
